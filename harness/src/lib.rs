@@ -1,0 +1,1 @@
+//! Fuzzing and property testing of the security of HTTP APIs.
