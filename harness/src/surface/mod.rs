@@ -1,0 +1,5 @@
+//! The operations that a target exposes.
+
+mod model;
+
+pub use model::*;

@@ -1,0 +1,262 @@
+//! The model of a surface, whatever document it came from.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// What a target exposes.
+#[derive(Clone, Debug, Default)]
+pub struct Surface {
+    /// The document's title.
+    pub title: String,
+    /// The operations, in the document's order.
+    pub operations: Vec<Operation>,
+    /// Security schemes by name.
+    pub schemes: BTreeMap<String, SecurityScheme>,
+    /// The path prefix of the first `servers` entry (never its host), without a trailing slash.
+    pub base_path: String,
+    /// What could not be used, each with its JSON pointer.
+    pub broken: Vec<Broken>,
+}
+
+/// A part of the document that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Broken {
+    /// Where, as a JSON pointer into the document.
+    pub pointer: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// One method on one path.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Upper case.
+    pub method: String,
+    /// The path template, such as `/orders/{id}`.
+    pub path: String,
+    /// The document's `operationId`.
+    pub operation_id: Option<String>,
+    /// The document's summary, or the first line of its description.
+    pub summary: String,
+    /// The document's tags.
+    pub tags: Vec<String>,
+    /// Marked deprecated.
+    pub deprecated: bool,
+    /// Parameters of the path item and the operation, the operation's winning.
+    pub parameters: Vec<Parameter>,
+    /// One for each media type of the request body, in order.
+    pub bodies: Vec<Body>,
+    /// The document says that a body is required.
+    pub body_required: bool,
+    /// Documented answers by status: `200`, `4XX`, `default`.
+    pub responses: BTreeMap<String, Response>,
+    /// `None`: the document says nothing. An empty list, or one with an empty alternative: no credential needed.
+    pub security: Option<Vec<Vec<SecurityNeed>>>,
+    /// `x-rate-limit`.
+    pub rate_limit: Option<RateLimit>,
+    /// Where the operation stands in the document.
+    pub pointer: String,
+}
+
+impl Operation {
+    /// `METHOD /path/{template}`: the operation's name everywhere.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// GET, HEAD and OPTIONS: no effect is asked for (RFC 9110 section 9.2.1).
+    pub fn is_safe(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+    }
+
+    /// Whether the document asks for a credential; `None` when it is silent.
+    pub fn needs_credential(&self) -> Option<bool> {
+        let alternatives = self.security.as_ref()?;
+        Some(!alternatives.is_empty() && alternatives.iter().all(|needs| !needs.is_empty()))
+    }
+}
+
+/// One scheme of one alternative.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecurityNeed {
+    /// The scheme's name.
+    pub scheme: String,
+    /// The scopes asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
+}
+
+/// Where a parameter travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Location {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// In a header.
+    Header,
+    /// In a cookie.
+    Cookie,
+}
+
+/// How a parameter's value is written (OpenAPI 3.1, "Style Values").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Style {
+    /// `;color=blue`
+    Matrix,
+    /// `.blue`
+    Label,
+    /// `blue` or `blue,black`
+    Simple,
+    /// `color=blue`
+    Form,
+    /// `blue%20black`
+    SpaceDelimited,
+    /// `blue|black`
+    PipeDelimited,
+    /// `color[R]=100`
+    DeepObject,
+    /// Not a style of the document: the value is a JSON document (a parameter with `content`).
+    Json,
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Where it travels.
+    pub location: Location,
+    /// Must be sent.
+    pub required: bool,
+    /// How it is written.
+    pub style: Style,
+    /// Whether lists and objects are spread over several parameters.
+    pub explode: bool,
+    /// Reserved characters are sent as they are.
+    pub allow_reserved: bool,
+    /// What it may be.
+    pub schema: Schema,
+    /// Where it stands in the document.
+    pub pointer: String,
+}
+
+/// A request body of one media type.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// The media type as the document writes it.
+    pub media_type: String,
+    /// What it may be.
+    pub schema: Schema,
+    /// `encoding` of multipart and form properties: the content type by property.
+    pub encoding: BTreeMap<String, String>,
+}
+
+/// A documented answer.
+#[derive(Clone, Debug, Default)]
+pub struct Response {
+    /// Schemas by media type; `None` when the document gives none.
+    pub content: BTreeMap<String, Option<Schema>>,
+}
+
+/// A self-contained JSON Schema (2020-12), made from whatever dialect the document used: `nullable`,
+/// boolean `exclusiveMinimum` and the like are translated, every `$ref` points into `$defs`, and only the
+/// definitions that are reachable are carried.
+#[derive(Clone, Debug)]
+pub struct Schema {
+    /// The schema.
+    pub json: Arc<Json>,
+    /// Example values of the document for this very place, best first.
+    pub examples: Arc<Vec<Json>>,
+}
+
+/// How a credential travels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum SecurityScheme {
+    /// `Authorization: Bearer …` (RFC 6750)
+    Bearer {
+        /// `JWT`, or whatever the document says.
+        format: Option<String>,
+    },
+    /// `Authorization: Basic …` (RFC 7617)
+    Basic,
+    /// A key in a named header, query parameter or cookie.
+    ApiKey {
+        /// Where.
+        location: Location,
+        /// Its name.
+        name: String,
+    },
+    /// OAuth 2.0 flows: a bearer token.
+    OAuth2 {
+        /// Every `tokenUrl` of the flows.
+        token_urls: Vec<String>,
+    },
+    /// OpenID Connect: a bearer token.
+    OpenIdConnect,
+    /// Client certificates.
+    MutualTls,
+    /// Something else, such as HTTP Digest.
+    Other {
+        /// As the document names it.
+        name: String,
+    },
+}
+
+/// A declared rate limit: `x-rate-limit`, or `[[rate_limit]]` of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    /// Requests that are allowed in one window.
+    pub count: u32,
+    /// The window, such as `60s` or `500ms`, in milliseconds here.
+    #[serde(with = "window_text")]
+    pub window: u64,
+    /// Whose requests are counted together.
+    #[serde(default)]
+    pub per: LimitPer,
+    /// The status of a refusal.
+    #[serde(default = "too_many_requests")]
+    pub answer: u16,
+}
+
+/// Whose requests are counted together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LimitPer {
+    /// The source address.
+    Ip,
+    /// The caller.
+    #[default]
+    Identity,
+    /// The API key.
+    Key,
+    /// The account that the request names (logins).
+    Account,
+}
+
+fn too_many_requests() -> u16 {
+    429
+}
+
+mod window_text {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(millis: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+        match millis {
+            whole if whole % 1_000 == 0 => serializer.serialize_str(&format!("{}s", whole / 1_000)),
+            millis => serializer.serialize_str(&format!("{millis}ms")),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        crate::duration::millis(&text).map_err(serde::de::Error::custom)
+    }
+}
