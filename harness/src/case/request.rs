@@ -1,0 +1,133 @@
+//! Requests: a fully materialised valid baseline.
+
+use serde::{Deserialize, Serialize};
+
+use super::value::Value;
+
+/// Names and values in order. A list is a name that is sent several times.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pairs(pub Vec<(String, Value)>);
+
+/// A valid request, before edits. The identity's credential is added when it is sent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The method.
+    pub method: String,
+    /// The path template, relative to the target.
+    pub path: String,
+    /// Values of the template's parameters.
+    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
+    pub path_params: Pairs,
+    /// Query parameters.
+    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
+    pub query: Pairs,
+    /// Headers, less those that the body and the connection need.
+    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
+    pub headers: Pairs,
+    /// Cookies.
+    #[serde(default, skip_serializing_if = "Pairs::is_empty")]
+    pub cookies: Pairs,
+    /// The body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Body>,
+}
+
+/// A request body.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// Its media type.
+    pub media_type: String,
+    /// Its content.
+    pub content: Content,
+}
+
+/// The content of a body.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    /// A JSON document.
+    Json(Value),
+    /// `application/x-www-form-urlencoded`
+    Form(Pairs),
+    /// `multipart/form-data`
+    Multipart(Vec<Part>),
+    /// Anything else, as it is.
+    Text(Value),
+}
+
+/// A part of a multipart body.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// The field's name.
+    pub name: String,
+    /// A file's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filename: Option<String>,
+    /// Its media type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// Its content.
+    pub value: Value,
+}
+
+impl Pairs {
+    /// No pairs.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The first value of this name.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// Replaces the first value of this name, or adds it.
+    pub fn set(&mut self, name: &str, value: Value) {
+        match self.0.iter_mut().find(|(key, _)| key == name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name.to_owned(), value)),
+        }
+    }
+
+    /// Drops every value of this name.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(key, _)| key != name);
+    }
+}
+
+impl FromIterator<(String, Value)> for Pairs {
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
+impl Serialize for Pairs {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let map = indexmap::IndexMap::<String, Value>::deserialize(deserializer)?;
+        Ok(Self(map.into_iter().collect()))
+    }
+}
+
+impl Request {
+    /// Calls `visit` with every value.
+    pub fn each_value<'a>(&'a self, visit: &mut dyn FnMut(&'a Value)) {
+        for pairs in [&self.path_params, &self.query, &self.headers, &self.cookies] {
+            pairs.0.iter().for_each(|(_, value)| visit(value));
+        }
+        match self.body.as_ref().map(|body| &body.content) {
+            Some(Content::Json(value) | Content::Text(value)) => visit(value),
+            Some(Content::Form(pairs)) => pairs.0.iter().for_each(|(_, value)| visit(value)),
+            Some(Content::Multipart(parts)) => parts.iter().for_each(|part| visit(&part.value)),
+            None => {}
+        }
+    }
+}
