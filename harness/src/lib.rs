@@ -2,5 +2,13 @@
 
 pub mod case;
 pub mod duration;
+pub mod execute;
 pub mod generate;
+pub mod identity;
+pub mod message;
 pub mod surface;
+pub mod target;
+pub mod trace;
+
+/// What every request says it comes from.
+pub const USER_AGENT: &str = concat!("proofhouse/", env!("CARGO_PKG_VERSION"));

@@ -8,6 +8,8 @@ mod request;
 mod step;
 mod value;
 
+pub(crate) use file::hex;
+
 pub use edit::{Edit, FlipAt, Forgery, Signature};
 pub use file::{FileError, MAX_COPIES, MAX_EXPANSION, MAX_STEPS};
 pub use model::{Base, Case, Excerpt, FORMAT_VERSION, IdentityNeed};

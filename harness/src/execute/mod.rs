@@ -1,0 +1,15 @@
+//! The one execution loop: the only place that sends, waits, calls a hook or reads a log.
+
+mod bind;
+mod encode;
+mod forge;
+mod login;
+mod run;
+mod session;
+
+pub use forge::{KeyError, SigningKey};
+pub use run::execute;
+pub use session::{Governor, Halt, Session, SessionConfig};
+
+pub(crate) use encode::percent;
+pub(crate) use login::log_in;

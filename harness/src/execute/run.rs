@@ -1,0 +1,255 @@
+//! The loop over steps.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::bind::Bindings;
+use super::encode::build;
+use super::login::log_in;
+use super::session::Session;
+use crate::case::{ANONYMOUS, Act, Case, Edit, Role, Step, Wait};
+use crate::message::{Delivery, Outcome, Timing, Unsent};
+use crate::target::{Delivered, How};
+use crate::trace::{Exchange, Sent, Trace};
+
+/// The most copies of a burst that are under way at once.
+const BURST: usize = 32;
+/// The longest wait before a step is asked again.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Does what the case says and tells what happened. Never fails: what could not be sent is told too.
+pub async fn execute(case: &Case, session: &Session) -> Trace {
+    let began = Instant::now();
+    let mut bindings = Bindings::new(case, session);
+    let mut trace = Trace::default();
+    let mut index = 0;
+    while index < case.steps.len() {
+        if session.is_stopped() {
+            trace.stopped = Some("the run was stopped".to_owned());
+            break;
+        }
+        // Steps that overlap the next one are built first and sent together.
+        let mut group = 1;
+        while case.steps[index + group - 1].overlap && index + group < case.steps.len() {
+            group += 1;
+        }
+        if group == 1 {
+            step(case, index, session, &mut bindings, &mut trace, began).await;
+        } else {
+            together(case, index..index + group, session, &mut bindings, &mut trace, began).await;
+        }
+        index += group;
+    }
+    trace.bindings = bindings.names;
+    trace
+}
+
+async fn step(
+    case: &Case,
+    index: usize,
+    session: &Session,
+    bindings: &mut Bindings<'_>,
+    trace: &mut Trace,
+    began: Instant,
+) {
+    let step = &case.steps[index];
+    match &step.act {
+        Act::Request(_) if step.copies > 1 => {
+            let sent = match request(case, step, session, bindings, trace).await {
+                Ok(sent) => sent,
+                Err(reason) => return trace.exchanges.push(unsent(index, reason, began)),
+            };
+            burst(step, index, &sent, session, trace, began).await;
+        }
+        Act::Request(_) => asked(case, index, session, bindings, trace, began).await,
+        Act::Raw(value) => {
+            let bytes = match bindings.bytes(value, trace) {
+                Ok(bytes) => bytes,
+                Err(reason) => return trace.exchanges.push(unsent(index, reason, began)),
+            };
+            session.governor().pass().await;
+            let at = began.elapsed();
+            let delivered = session.lane().send_raw(&bytes, how(step)).await;
+            let sent = Arc::new(Sent { payloads: vec![(crate::case::Place::Body, bytes)], ..Sent::default() });
+            trace.exchanges.push(exchange(index, 0, 0, sent, delivered, at));
+        }
+        Act::Wait(wait) => tokio::time::sleep(length(case, wait, trace)).await,
+        Act::Hook(name) | Act::Log(name) => {
+            trace.exchanges.push(unsent(index, format!("this run has no hook or log named `{name}`"), began));
+        }
+    }
+}
+
+/// One request, asked again as often as the step allows, and once more with a new login after a 401.
+async fn asked(
+    case: &Case,
+    index: usize,
+    session: &Session,
+    bindings: &mut Bindings<'_>,
+    trace: &mut Trace,
+    began: Instant,
+) {
+    let step = &case.steps[index];
+    let mut renewed = session.logging_in.get() || !is_genuine(step);
+    let mut attempt: u8 = 0;
+    let mut left = step.retry;
+    loop {
+        let generation = session.wallet().credential(&step.identity).map(|credential| credential.generation);
+        let sent = match request(case, step, session, bindings, trace).await {
+            Ok(sent) => sent,
+            Err(reason) => return trace.exchanges.push(unsent(index, reason, began)),
+        };
+        session.governor().pass().await;
+        let at = began.elapsed();
+        let delivered = session.lane().send(&sent.request, how(step)).await;
+        note(session, &delivered.delivery);
+        trace.exchanges.push(exchange(index, 0, attempt, sent, delivered, at));
+        let Some(last) = trace.exchanges.last() else { return };
+        attempt = attempt.saturating_add(1);
+        if last.status() == Some(401) && !renewed && session.wallet().login(&step.identity).is_some() {
+            renewed = true;
+            if log_in(session, &step.identity, generation).await {
+                continue;
+            }
+        }
+        let unsendable = matches!(last.delivery.outcome, Outcome::NotSent { .. });
+        if left == 0 || unsendable || !last.is_blocked() || session.is_stopped() {
+            return;
+        }
+        left -= 1;
+        let pause = asked_for(last).unwrap_or(Duration::from_millis(100 << attempt.min(4)));
+        tokio::time::sleep(pause.min(PATIENCE)).await;
+    }
+}
+
+/// Whether the step sends the identity's own credential, so that a 401 means that it wore out.
+fn is_genuine(step: &Step) -> bool {
+    let touched = |edit: &Edit| edit.place() == &crate::case::Place::Credential;
+    step.role != Role::Attack
+        && step.identity != ANONYMOUS
+        && step.request().is_some_and(|send| !send.edits.iter().any(touched))
+}
+
+async fn request(
+    case: &Case,
+    step: &Step,
+    session: &Session,
+    bindings: &mut Bindings<'_>,
+    trace: &Trace,
+) -> Result<Arc<Sent>, String> {
+    let Some(send) = step.request() else { return Err("this step sends no request".to_owned()) };
+    let wallet = session.wallet();
+    if step.identity != ANONYMOUS && wallet.credential(&step.identity).is_none() {
+        if wallet.identity(&step.identity).is_none() {
+            return Err(format!("there is no identity `{}`", step.identity));
+        }
+        if !log_in(session, &step.identity, None).await {
+            let why = wallet.failure(&step.identity).unwrap_or_default();
+            return Err(format!("the identity `{}` cannot log in: {why}", step.identity));
+        }
+    }
+    build(case, send, &step.identity, session, bindings, trace).map(Arc::new)
+}
+
+/// Copies of one request, as close together as the lane lets them.
+async fn burst(step: &Step, index: usize, sent: &Arc<Sent>, session: &Session, trace: &mut Trace, began: Instant) {
+    let next = std::cell::Cell::new(0);
+    let done = std::cell::RefCell::new(Vec::with_capacity(step.copies as usize));
+    let lanes = if session.capabilities().parallel { BURST.min(step.copies as usize) } else { 1 };
+    let chain = || async {
+        while next.get() < step.copies && !session.is_stopped() {
+            let copy = next.replace(next.get() + 1);
+            session.governor().pass().await;
+            let at = began.elapsed();
+            let delivered = session.lane().send(&sent.request, how(step)).await;
+            note(session, &delivered.delivery);
+            done.borrow_mut().push(exchange(index, copy, 0, Arc::clone(sent), delivered, at));
+        }
+    };
+    join((0..lanes).map(|_| Box::pin(chain()) as Pin<Box<dyn Future<Output = ()>>>).collect()).await;
+    trace.exchanges.append(&mut done.into_inner());
+}
+
+/// Steps that overlap: built in order, sent at once.
+async fn together(
+    case: &Case,
+    steps: std::ops::Range<usize>,
+    session: &Session,
+    bindings: &mut Bindings<'_>,
+    trace: &mut Trace,
+    began: Instant,
+) {
+    let mut built = Vec::new();
+    for index in steps {
+        match request(case, &case.steps[index], session, bindings, trace).await {
+            Ok(sent) => built.push((index, sent)),
+            Err(reason) => trace.exchanges.push(unsent(index, reason, began)),
+        }
+    }
+    let done = std::cell::RefCell::new(Vec::new());
+    let one = |index: usize, copy: u32, sent: Arc<Sent>| {
+        let done = &done;
+        Box::pin(async move {
+            session.governor().pass().await;
+            let at = began.elapsed();
+            let delivered = session.lane().send(&sent.request, how(&case.steps[index])).await;
+            note(session, &delivered.delivery);
+            done.borrow_mut().push(exchange(index, copy, 0, sent, delivered, at));
+        }) as Pin<Box<dyn Future<Output = ()> + '_>>
+    };
+    let copies = built.iter().flat_map(|(index, sent)| (0..case.steps[*index].copies).map(move |copy| (index, copy, sent)));
+    join(copies.map(|(index, copy, sent)| one(*index, copy, Arc::clone(sent))).collect()).await;
+    trace.exchanges.append(&mut done.into_inner());
+}
+
+/// Runs futures of this thread side by side until all are done.
+async fn join(mut futures: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>) {
+    std::future::poll_fn(|cx| {
+        futures.retain_mut(|future| future.as_mut().poll(cx).is_pending());
+        if futures.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}
+
+fn how(step: &Step) -> How<'_> {
+    How { connection: step.connection.as_deref(), source: step.source }
+}
+
+fn note(session: &Session, delivery: &Delivery) {
+    match &delivery.outcome {
+        Outcome::NotSent { .. } => {}
+        Outcome::Refused { .. } => session.governor().note(false),
+        _ => session.governor().note(true),
+    }
+}
+
+fn exchange(step: usize, copy: u32, attempt: u8, sent: Arc<Sent>, delivered: Delivered, at: Duration) -> Exchange {
+    let mut exchange = Exchange::new(step, copy, attempt, sent, delivered.delivery, at);
+    exchange.panic = delivered.panic;
+    exchange
+}
+
+fn unsent(step: usize, reason: String, began: Instant) -> Exchange {
+    let outcome = Outcome::NotSent { why: Unsent::Inexpressible, reason: reason.into() };
+    let delivery = crate::target::undelivered(outcome, Timing::default());
+    Exchange::new(step, 0, 0, Arc::default(), delivery, began.elapsed())
+}
+
+fn length(case: &Case, wait: &Wait, trace: &Trace) -> Duration {
+    let step = wait.retry_after.as_deref();
+    // Of a burst, any refusal tells: take the longest.
+    let asked = step.and_then(|step| trace.all(case, step).filter_map(asked_for).max());
+    let asked = asked.map_or(0, |asked| asked.as_millis() as u64 + 1_000);
+    Duration::from_millis(wait.millis.max(asked).min(wait.at_most))
+}
+
+/// What `Retry-After` asks for, in its form in seconds (RFC 9110 section 10.2.3).
+pub(crate) fn asked_for(exchange: &Exchange) -> Option<Duration> {
+    let text = exchange.headers()?.text("retry-after")?;
+    text.trim().parse::<u32>().ok().map(|seconds| Duration::from_secs(seconds.into()))
+}

@@ -1,0 +1,190 @@
+//! A session: one worker's lane to the target, the identities bound to it, and its bounds.
+
+use std::cell::{Cell, RefCell, RefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha12Rng;
+use tokio::time::Instant;
+
+use super::forge::SigningKey;
+use crate::identity::Wallet;
+use crate::target::{Capabilities, Lane};
+
+/// What all sessions of a run share.
+#[derive(Clone, Debug, Default)]
+pub struct SessionConfig {
+    /// The run's id: sent with every request, so that the owner finds it in the log.
+    pub run_id: Arc<str>,
+    /// Headers that the user adds to every request.
+    pub extra_headers: Arc<Vec<(String, String)>>,
+    /// The key of the target's token issuer.
+    pub signing_key: Option<SigningKey>,
+    /// What bounds the traffic.
+    pub governor: Arc<Governor>,
+    /// Stops everything.
+    pub halt: Arc<Halt>,
+}
+
+/// Stops the traffic of every session at once.
+#[derive(Debug, Default)]
+pub struct Halt(AtomicBool);
+
+impl Halt {
+    /// Stops.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was stopped.
+    pub fn is_stopped(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Bounds the traffic of all sessions, and counts it.
+#[derive(Debug, Default)]
+pub struct Governor {
+    /// Requests a second; 0 is no bound.
+    per_second: AtomicU64,
+    /// When the next request may go, in microseconds since the first.
+    next: std::sync::Mutex<Option<Instant>>,
+    sent: AtomicU64,
+    /// Requests in a row that did not even connect.
+    unreachable: AtomicU64,
+}
+
+impl Governor {
+    /// A governor that lets so many requests pass in a second; 0 is no bound.
+    pub fn new(per_second: u32) -> Self {
+        Self { per_second: AtomicU64::new(u64::from(per_second)), ..Self::default() }
+    }
+
+    /// How many requests were sent.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// How many requests in a row found nobody there.
+    pub fn unreachable(&self) -> u64 {
+        self.unreachable.load(Ordering::Relaxed)
+    }
+
+    pub(super) async fn pass(&self) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        let per_second = self.per_second.load(Ordering::Relaxed);
+        if per_second == 0 {
+            return;
+        }
+        let wait_until = {
+            let mut next = self.next.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let now = Instant::now();
+            let slot = next.map_or(now, |next| next.max(now));
+            *next = Some(slot + Duration::from_secs(1) / u32::try_from(per_second).unwrap_or(u32::MAX));
+            slot
+        };
+        tokio::time::sleep_until(wait_until).await;
+    }
+
+    pub(super) fn note(&self, reached: bool) {
+        if reached {
+            self.unreachable.store(0, Ordering::Relaxed);
+        } else {
+            self.unreachable.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// One worker's lane to the target, with everything that execution needs.
+pub struct Session {
+    lane: Box<dyn Lane>,
+    wallet: Arc<Wallet>,
+    config: SessionConfig,
+    rng: RefCell<ChaCha12Rng>,
+    /// A login is being executed: it must not log in itself.
+    pub(super) logging_in: Cell<bool>,
+}
+
+impl Session {
+    /// A session on this lane.
+    pub fn new(lane: Box<dyn Lane>, wallet: Arc<Wallet>, config: SessionConfig) -> Self {
+        // Fresh values must differ between runs: this is the one place that asks the system for randomness.
+        let rng = RefCell::new(ChaCha12Rng::from_rng(&mut rand::rng()));
+        Self { lane, wallet, config, rng, logging_in: Cell::new(false) }
+    }
+
+    /// The wallet.
+    pub fn wallet(&self) -> &Arc<Wallet> {
+        &self.wallet
+    }
+
+    /// What the target can do.
+    pub fn capabilities(&self) -> Capabilities {
+        self.lane.capabilities()
+    }
+
+    /// Whether a signing key is at hand.
+    pub fn signing_key(&self) -> Option<&SigningKey> {
+        self.config.signing_key.as_ref()
+    }
+
+    /// The governor.
+    pub fn governor(&self) -> &Arc<Governor> {
+        &self.config.governor
+    }
+
+    /// Whether the run was stopped.
+    pub fn is_stopped(&self) -> bool {
+        self.config.halt.is_stopped()
+    }
+
+    pub(super) fn lane(&self) -> &dyn Lane {
+        &*self.lane
+    }
+
+    pub(super) fn base_path(&self) -> &str {
+        self.lane.base_path()
+    }
+
+    pub(super) fn authority(&self) -> &str {
+        self.lane.authority()
+    }
+
+    pub(super) fn run_id(&self) -> &str {
+        &self.config.run_id
+    }
+
+    pub(super) fn extra_headers(&self) -> &[(String, String)] {
+        &self.config.extra_headers
+    }
+
+    pub(super) fn rng(&self) -> RefMut<'_, ChaCha12Rng> {
+        self.rng.borrow_mut()
+    }
+
+    pub(super) fn random_text(&self, alphabet: &[u8], len: usize) -> String {
+        let mut rng = self.rng();
+        (0..len).map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())])).collect()
+    }
+
+    pub(super) fn random_bytes(&self, len: usize) -> Vec<u8> {
+        let mut rng = self.rng();
+        (0..len).map(|_| rng.random()).collect()
+    }
+
+    /// Random text with the run's marker in front, so that an owner finds what a run left behind.
+    pub(super) fn marked(&self, len: usize) -> String {
+        let marker = self.config.run_id.get(..4).unwrap_or("0000");
+        let random = self.random_text(b"abcdefghijklmnopqrstuvwxyz0123456789", len.saturating_sub(8).max(8));
+        format!("ph-{marker}-{random}")
+    }
+
+    /// Seconds since 1970, by the wall clock: tokens expire by it.
+    #[expect(clippy::disallowed_methods, reason = "the session owns the clock")]
+    pub(super) fn unix_seconds(&self) -> i64 {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+    }
+}

@@ -1,0 +1,303 @@
+//! What a user says of an identity.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value as Json;
+
+use crate::surface::Location;
+
+/// Someone who sends.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Its name.
+    pub name: String,
+    /// Its role.
+    pub role: Option<String>,
+    /// Its password, sessions and lock may be changed.
+    pub disposable: bool,
+    /// Its credential.
+    pub spec: Spec,
+}
+
+/// A credential, as it is configured.
+#[derive(Clone, Debug)]
+pub enum Spec {
+    /// `Authorization: Bearer …`
+    Bearer(SecretString),
+    /// `Authorization: Basic …`
+    Basic {
+        /// The user.
+        username: String,
+        /// The password.
+        password: SecretString,
+    },
+    /// A key in a header, query parameter or cookie.
+    ApiKey {
+        /// Where.
+        location: Location,
+        /// Its name.
+        name: String,
+        /// The key.
+        value: SecretString,
+    },
+    /// A request whose answer holds a token.
+    Login(Login),
+}
+
+/// A request whose answer holds a token.
+#[derive(Clone)]
+pub struct Login {
+    /// The method.
+    pub method: String,
+    /// The path, relative to the target.
+    pub path: String,
+    /// The JSON body. Every text in it is secret.
+    pub body: Json,
+    /// The body is sent as a form.
+    pub form: bool,
+    /// A JSON pointer to the token.
+    pub take: String,
+    /// How the token is sent from then on.
+    pub send: SendAs,
+}
+
+/// How a token is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendAs {
+    /// Where: a header, query parameter or cookie.
+    pub location: Location,
+    /// Its name.
+    pub name: String,
+    /// The value, with `{}` where the token goes.
+    pub template: String,
+}
+
+impl Default for SendAs {
+    fn default() -> Self {
+        Self { location: Location::Header, name: "Authorization".to_owned(), template: "Bearer {}".to_owned() }
+    }
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Login({} {})", self.method, self.path)
+    }
+}
+
+/// Why an identity is refused.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("identity `{name}`: {reason}")]
+pub struct SpecError {
+    name: String,
+    reason: String,
+}
+
+impl Identity {
+    /// An identity that sends a bearer token.
+    pub fn bearer(name: impl Into<String>, token: impl Into<String>) -> Self {
+        Self::new(name, Spec::Bearer(SecretString::from(token.into())))
+    }
+
+    /// An identity that sends user and password with every request.
+    pub fn basic(name: impl Into<String>, username: impl Into<String>, password: impl Into<String>) -> Self {
+        let password = SecretString::from(password.into());
+        Self::new(name, Spec::Basic { username: username.into(), password })
+    }
+
+    /// An identity that sends a key in a header.
+    pub fn api_key(name: impl Into<String>, header: impl Into<String>, key: impl Into<String>) -> Self {
+        let value = SecretString::from(key.into());
+        Self::new(name, Spec::ApiKey { location: Location::Header, name: header.into(), value })
+    }
+
+    /// An identity that logs in with a JSON body and takes its token from the answer.
+    pub fn login(
+        name: impl Into<String>,
+        method: impl Into<String>,
+        path: impl Into<String>,
+        body: Json,
+        take: impl Into<String>,
+    ) -> Self {
+        let send = SendAs::default();
+        let (method, path, take) = (method.into(), path.into(), take.into());
+        Self::new(name, Spec::Login(Login { method, path, body, form: false, take, send }))
+    }
+
+    fn new(name: impl Into<String>, spec: Spec) -> Self {
+        Self { name: name.into(), role: None, disposable: false, spec }
+    }
+
+    /// The same identity in a role.
+    pub fn role(mut self, role: impl Into<String>) -> Self {
+        self.role = Some(role.into());
+        self
+    }
+
+    /// Reads `NAME[@ROLE]=SPEC`. `read` resolves `env:`, `file:` and `cmd:` values.
+    pub fn parse(text: &str, read: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, SpecError> {
+        let error = |name: &str, reason: String| SpecError { name: name.to_owned(), reason };
+        let (who, spec) = text
+            .split_once('=')
+            .ok_or_else(|| error(text, "write NAME=SPEC or NAME@ROLE=SPEC".to_owned()))?;
+        let (name, role) = match who.split_once('@') {
+            Some((name, role)) => (name, Some(role.to_owned())),
+            None => (who, None),
+        };
+        if name.is_empty() || name == crate::case::ANONYMOUS {
+            return Err(error(who, "this name is not free to use".to_owned()));
+        }
+        let spec = Spec::parse(spec, read).map_err(|reason| error(name, reason))?;
+        Ok(Self { role, ..Self::new(name, spec) })
+    }
+}
+
+impl Spec {
+    /// Reads a specification such as `bearer:TOKEN`.
+    pub fn parse(text: &str, read: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, String> {
+        let known = "use bearer:TOKEN, basic:USER:PASS, apikey:header|query|cookie:NAME:VALUE or \
+                     login:METHOD:PATH:JSON-BODY:JSON-POINTER";
+        let (kind, rest) = text.split_once(':').ok_or_else(|| known.to_owned())?;
+        match kind {
+            "bearer" => Ok(Self::Bearer(read(rest)?.into())),
+            "basic" => {
+                let (username, password) = rest.split_once(':').ok_or("write basic:USER:PASS")?;
+                Ok(Self::Basic { username: username.to_owned(), password: read(password)?.into() })
+            }
+            "apikey" => {
+                let mut parts = rest.splitn(3, ':');
+                let (place, name, value) = (parts.next(), parts.next(), parts.next());
+                let (Some(place), Some(name), Some(value)) = (place, name, value) else {
+                    return Err("write apikey:header|query|cookie:NAME:VALUE".to_owned());
+                };
+                let location = match place {
+                    "header" => Location::Header,
+                    "query" => Location::Query,
+                    "cookie" => Location::Cookie,
+                    other => return Err(format!("`{other}` is not header, query or cookie")),
+                };
+                Ok(Self::ApiKey { location, name: name.to_owned(), value: read(value)?.into() })
+            }
+            "login" => Login::parse(rest, read).map(Self::Login),
+            "oauth2" => Err("oauth2 is not supported yet: use login: or bearer:".to_owned()),
+            _ => Err(format!("`{kind}` is not a kind of credential: {known}")),
+        }
+    }
+
+    /// Every secret text of the specification.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        match self {
+            Self::Bearer(token) => vec![token.expose_secret().to_owned()],
+            Self::Basic { username, password } => {
+                use base64::Engine as _;
+                use base64::engine::general_purpose::STANDARD;
+                let password = password.expose_secret();
+                vec![password.to_owned(), STANDARD.encode(format!("{username}:{password}"))]
+            }
+            Self::ApiKey { value, .. } => vec![value.expose_secret().to_owned()],
+            Self::Login(login) => login.secrets(),
+        }
+    }
+}
+
+impl Login {
+    /// Reads `METHOD:PATH:JSON-BODY:JSON-POINTER`; the pointer is what follows the last `:/`.
+    fn parse(text: &str, read: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, String> {
+        let shape = "write login:METHOD:PATH:JSON-BODY:JSON-POINTER";
+        let (head, take) = text.rsplit_once(":/").ok_or(shape)?;
+        let mut parts = head.splitn(3, ':');
+        let (Some(method), Some(path), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(shape.to_owned());
+        };
+        let body = serde_json::from_str(body).map_err(|error| format!("the login's body is not JSON: {error}"))?;
+        let body = resolve(body, read)?;
+        let send = SendAs::default();
+        Ok(Self {
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            body,
+            form: false,
+            take: format!("/{take}"),
+            send,
+        })
+    }
+
+    /// What a login must not leak: every text but the user's name.
+    fn secrets(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        collect(&self.body, "", &mut found);
+        found
+    }
+}
+
+/// Resolves `env:`, `file:` and `cmd:` texts anywhere in a JSON document.
+fn resolve(json: Json, read: &dyn Fn(&str) -> Result<String, String>) -> Result<Json, String> {
+    Ok(match json {
+        Json::String(text) => Json::String(read(&text)?),
+        Json::Array(items) => Json::Array(items.into_iter().map(|item| resolve(item, read)).collect::<Result<_, _>>()?),
+        Json::Object(members) => {
+            let members = members.into_iter().map(|(key, value)| Ok((key, resolve(value, read)?)));
+            Json::Object(members.collect::<Result<_, String>>()?)
+        }
+        other => other,
+    })
+}
+
+fn collect(json: &Json, name: &str, found: &mut Vec<String>) {
+    match json {
+        Json::String(text) if !is_public_name(name) => found.push(text.clone()),
+        Json::Array(items) => items.iter().for_each(|item| collect(item, name, found)),
+        Json::Object(members) => members.iter().for_each(|(key, value)| collect(value, key, found)),
+        _ => {}
+    }
+}
+
+/// Names of login fields whose values are shown everywhere and open nothing by themselves.
+fn is_public_name(name: &str) -> bool {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    matches!(
+        name.as_str(),
+        "username" | "user" | "login" | "name" | "email" | "mail" | "granttype" | "scope" | "clientid" | "identifier" | "tenant"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Identity, SpecError> {
+        Identity::parse(text, &|value| Ok(value.replace("env:PW", "s3cret")))
+    }
+
+    #[test]
+    fn specifications_are_read() {
+        let alice = parse("alice@customer=bearer:abc").expect("read");
+        assert_eq!((alice.name.as_str(), alice.role.as_deref()), ("alice", Some("customer")));
+        assert!(matches!(parse("k=apikey:header:X-Key:v:w").expect("read").spec,
+            Spec::ApiKey { value, .. } if value.expose_secret() == "v:w"));
+        let login = parse(r#"bob=login:post:/login:{"username":"bob","password":"env:PW"}:/data/token"#).expect("read");
+        let Spec::Login(login) = login.spec else { panic!("a login") };
+        assert_eq!((login.method.as_str(), login.path.as_str(), login.take.as_str()), ("POST", "/login", "/data/token"));
+        assert_eq!(login.body["password"], "s3cret");
+        assert_eq!(login.secrets(), ["s3cret"]);
+    }
+
+    #[test]
+    fn refusals_say_what_to_write() {
+        for (text, mend) in [
+            ("alice", "NAME=SPEC"),
+            ("anonymous=bearer:x", "not free"),
+            ("a=magic:x", "bearer:TOKEN"),
+            ("a=basic:user", "basic:USER:PASS"),
+            ("a=apikey:body:n:v", "header, query or cookie"),
+            ("a=login:POST:/login:{:/token", "not JSON"),
+        ] {
+            let error = parse(text).expect_err(text).to_string();
+            assert!(error.contains(mend), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let shown = format!("{:?} {:?}", parse("a=bearer:topsecret"), parse(r#"b=login:POST:/l:{"password":"topsecret"}:/t"#));
+        assert!(!shown.contains("topsecret"), "{shown}");
+    }
+}

@@ -1,0 +1,151 @@
+//! The secrets of a run, and the one place that takes them out of everything that is written or shown.
+
+use std::sync::{Arc, RwLock};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+/// Shorter texts are not taken out: they would eat into everything.
+const SHORTEST: usize = 4;
+
+/// Every secret that this run knows: configured, given by a login, forged.
+#[derive(Default)]
+pub struct Vault {
+    inner: RwLock<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    /// (secret, its label)
+    secrets: Vec<(String, String)>,
+    finder: Option<Arc<Finder>>,
+}
+
+struct Finder {
+    automaton: AhoCorasick,
+    labels: Vec<String>,
+}
+
+impl Vault {
+    /// Registers a secret under a label that may be shown.
+    pub fn register(&self, label: &str, secret: &str) {
+        if secret.len() < SHORTEST {
+            return;
+        }
+        let known = |inner: &Inner| inner.secrets.iter().any(|(old, _)| old == secret);
+        if known(&self.inner.read().unwrap_or_else(std::sync::PoisonError::into_inner)) {
+            return;
+        }
+        let mut inner = self.inner.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !known(&inner) {
+            inner.secrets.push((secret.to_owned(), label.to_owned()));
+            inner.finder = None;
+        }
+    }
+
+    /// How many secrets are known.
+    pub fn len(&self) -> usize {
+        self.inner.read().unwrap_or_else(std::sync::PoisonError::into_inner).secrets.len()
+    }
+
+    /// Whether no secret is known.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The text without any secret, whatever it was encoded as.
+    pub fn redact(&self, text: &str) -> String {
+        let finder = self.finder();
+        let mut clean = String::with_capacity(text.len());
+        let mut last = 0;
+        for found in finder.automaton.find_iter(text) {
+            clean.push_str(&text[last..found.start()]);
+            clean.push('‹');
+            clean.push_str(&finder.labels[found.pattern().as_usize()]);
+            clean.push('›');
+            last = found.end();
+        }
+        clean.push_str(&text[last..]);
+        clean
+    }
+
+    /// Whether the bytes hold a secret in any encoding.
+    pub fn leaks(&self, bytes: &[u8]) -> bool {
+        self.finder().automaton.is_match(bytes)
+    }
+
+    fn finder(&self) -> Arc<Finder> {
+        if let Some(finder) = &self.inner.read().unwrap_or_else(std::sync::PoisonError::into_inner).finder {
+            return Arc::clone(finder);
+        }
+        let mut inner = self.inner.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (mut patterns, mut labels) = (Vec::new(), Vec::new());
+        for (secret, label) in &inner.secrets {
+            for form in forms(secret) {
+                patterns.push(form);
+                labels.push(label.clone());
+            }
+        }
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(&patterns)
+            .unwrap_or_else(|_| AhoCorasick::new::<_, &str>([]).expect("no pattern is always a pattern set"));
+        let finder = Arc::new(Finder { automaton, labels });
+        inner.finder = Some(Arc::clone(&finder));
+        finder
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Vault({} secrets)", self.len())
+    }
+}
+
+/// The encodings in which a secret is looked for: as it is, base64, hex, percent-encoded, JSON-escaped.
+pub fn forms(secret: &str) -> Vec<String> {
+    let bytes = secret.as_bytes();
+    let hex = crate::case::hex(bytes);
+    let json = serde_json::to_string(secret).unwrap_or_default();
+    let mut forms = vec![
+        secret.to_owned(),
+        STANDARD.encode(bytes),
+        STANDARD_NO_PAD.encode(bytes),
+        URL_SAFE_NO_PAD.encode(bytes),
+        hex.to_uppercase(),
+        hex,
+        crate::execute::percent(bytes, b"-._~"),
+        json.trim_matches('"').to_owned(),
+    ];
+    forms.sort_unstable();
+    forms.dedup();
+    forms.retain(|form| form.len() >= SHORTEST);
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_a_secret_is_taken_out() {
+        let vault = Vault::default();
+        vault.register("alice.password", "p\"ss/w0rd+ü");
+        for form in forms("p\"ss/w0rd+ü") {
+            let text = format!("before {form} after");
+            assert!(vault.leaks(text.as_bytes()), "{form}");
+            assert_eq!(vault.redact(&text), "before ‹alice.password› after", "{form}");
+        }
+    }
+
+    #[test]
+    fn what_is_registered_later_is_found_too() {
+        let vault = Vault::default();
+        assert_eq!(vault.redact("token-one token-two"), "token-one token-two");
+        vault.register("t", "token-one");
+        assert_eq!(vault.redact("token-one token-two"), "‹t› token-two");
+        vault.register("u", "token-two");
+        assert_eq!(vault.redact("token-one token-two"), "‹t› ‹u›");
+    }
+}

@@ -1,0 +1,197 @@
+//! The credentials of a run. Workers that share a target share a wallet.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value as Json;
+
+use super::spec::{Identity, Login, SendAs, Spec};
+use super::vault::Vault;
+use crate::surface::Location;
+
+/// What is attached to a request.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    /// Where it goes.
+    pub attach: Attach,
+    /// The token, key or password.
+    pub secret: SecretString,
+    /// How often it was renewed.
+    pub generation: u32,
+}
+
+/// Where a credential goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attach {
+    /// A header, query parameter or cookie, by template.
+    As(SendAs),
+    /// HTTP Basic, with this user.
+    Basic {
+        /// The user.
+        username: String,
+    },
+}
+
+/// Every identity with its present credential.
+#[derive(Debug)]
+pub struct Wallet {
+    entries: Vec<Entry>,
+    vault: Arc<Vault>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    identity: Identity,
+    state: Mutex<State>,
+    /// Held while a login is under way, so that it happens once.
+    renewing: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    credential: Option<Arc<Credential>>,
+    generation: u32,
+    failure: Option<String>,
+}
+
+impl Wallet {
+    /// A wallet of these identities; their secrets go to the vault.
+    pub fn new(identities: Vec<Identity>, vault: Arc<Vault>) -> Self {
+        let entries = identities.into_iter().map(|identity| Entry::new(identity, &vault)).collect();
+        Self { entries, vault }
+    }
+
+    /// The identities, in order.
+    pub fn identities(&self) -> impl Iterator<Item = &Identity> {
+        self.entries.iter().map(|entry| &entry.identity)
+    }
+
+    /// The identity of this name.
+    pub fn identity(&self, name: &str) -> Option<&Identity> {
+        Some(&self.entry(name)?.identity)
+    }
+
+    /// The vault.
+    pub fn vault(&self) -> &Arc<Vault> {
+        &self.vault
+    }
+
+    /// The present credential of this identity.
+    pub fn credential(&self, name: &str) -> Option<Arc<Credential>> {
+        self.entry(name)?.lock().credential.clone()
+    }
+
+    /// Why the last login of this identity failed.
+    pub fn failure(&self, name: &str) -> Option<String> {
+        self.entry(name)?.lock().failure.clone()
+    }
+
+    /// The login of this identity, if it has one.
+    pub(crate) fn login(&self, name: &str) -> Option<&Login> {
+        match &self.entry(name)?.identity.spec {
+            Spec::Login(login) => Some(login),
+            _ => None,
+        }
+    }
+
+    /// Waits until no other login of this identity is under way.
+    pub(crate) async fn renewing(&self, name: &str) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        Some(self.entry(name)?.renewing.lock().await)
+    }
+
+    /// Takes what a login gave.
+    pub(crate) fn renewed(&self, name: &str, result: Result<String, String>) {
+        let Some(entry) = self.entry(name) else { return };
+        let Spec::Login(login) = &entry.identity.spec else { return };
+        let mut state = entry.lock();
+        match result {
+            Ok(token) => {
+                self.vault.register(&format!("{name}.token"), &token);
+                register_claims(&self.vault, name, &token);
+                state.generation += 1;
+                state.failure = None;
+                state.credential = Some(Arc::new(Credential {
+                    attach: Attach::As(login.send.clone()),
+                    secret: token.into(),
+                    generation: state.generation,
+                }));
+            }
+            Err(reason) => state.failure = Some(reason),
+        }
+    }
+
+    /// The secret text that a case names as a part of this identity's credential.
+    pub(crate) fn part(&self, name: &str, part: &str) -> Option<String> {
+        let entry = self.entry(name)?;
+        match part {
+            "secret" => Some(self.credential(name)?.secret.expose_secret().to_owned()),
+            "username" => match &entry.identity.spec {
+                Spec::Basic { username, .. } => Some(username.clone()),
+                _ => None,
+            },
+            _ => {
+                let Spec::Login(login) = &entry.identity.spec else { return None };
+                match login.body.pointer(part.strip_prefix("login:")?)? {
+                    Json::String(text) => Some(text.clone()),
+                    other => Some(other.to_string()),
+                }
+            }
+        }
+    }
+
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.identity.name == name)
+    }
+}
+
+/// A token's signature alone is a secret too: with header and claims known, it is the token.
+fn register_claims(vault: &Vault, name: &str, token: &str) {
+    let mut segments = token.split('.');
+    if let (Some(_), Some(_), Some(signature), None) =
+        (segments.next(), segments.next(), segments.next(), segments.next())
+        && signature.len() >= 16
+    {
+        vault.register(&format!("{name}.token-signature"), signature);
+    }
+}
+
+impl Entry {
+    fn new(identity: Identity, vault: &Vault) -> Self {
+        for secret in identity.spec.secrets() {
+            vault.register(&format!("{}.secret", identity.name), &secret);
+        }
+        let given = match &identity.spec {
+            Spec::Bearer(token) => Some((Attach::As(SendAs::default()), token.clone())),
+            Spec::Basic { username, password } => {
+                Some((Attach::Basic { username: username.clone() }, password.clone()))
+            }
+            Spec::ApiKey { location, name, value } => {
+                let send = SendAs { location: *location, name: name.clone(), template: "{}".to_owned() };
+                Some((Attach::As(send), value.clone()))
+            }
+            Spec::Login(_) => None,
+        };
+        let credential = given.map(|(attach, secret)| Arc::new(Credential { attach, secret, generation: 0 }));
+        let state = State { credential, ..State::default() };
+        Self { identity, state: Mutex::new(state), renewing: tokio::sync::Mutex::new(()) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Credential {
+    /// Where the credential travels, and the whole value that is sent with this secret in it.
+    pub(crate) fn render(&self, secret: &str) -> (Location, String, String) {
+        match &self.attach {
+            Attach::As(send) => (send.location, send.name.clone(), send.template.replace("{}", secret)),
+            Attach::Basic { username } => {
+                use base64::Engine as _;
+                use base64::engine::general_purpose::STANDARD;
+                let both = STANDARD.encode(format!("{username}:{secret}"));
+                (Location::Header, "Authorization".to_owned(), format!("Basic {both}"))
+            }
+        }
+    }
+}
