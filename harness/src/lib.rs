@@ -1,6 +1,7 @@
 //! Fuzzing and property testing of the security of HTTP APIs.
 
 pub mod case;
+pub mod controls;
 pub mod duration;
 pub mod execute;
 pub mod generate;

@@ -1,0 +1,40 @@
+//! Controls: what separates evidence from coincidence. Each stands here once, and every check uses these.
+//!
+//! | id | control | here |
+//! | --- | --- | --- |
+//! | P1 | A/A stability | [`Template`] |
+//! | P2 | placebo | [`placebo`] |
+//! | P3 | differential with rotation | [`Differential`] |
+//! | P4 | counter-proof | [`counter_proof`] |
+//! | P5 | reflection strip | [`Reflections`] |
+//! | P6 | block filter | [`is_blocked_sample`] |
+//! | P7 | baseline absence | [`absent_from`] |
+//! | P8 | computation canary | [`Computation`] |
+//! | P12 | seeded content canary | [`holds_canary`] |
+//! | P13 | A-B-A frame | [`Frame`] |
+//! | P16 | positive control before and after | [`Acceptance`] |
+//! | P17 | repeat and minimise | the engine's confirmation |
+
+mod acceptance;
+mod block;
+mod canary;
+mod computation;
+mod counter_proof;
+mod differential;
+mod frame;
+mod placebo;
+mod reflection;
+mod template;
+#[cfg(test)]
+pub(crate) mod tests_support;
+
+pub use acceptance::{Acceptance, Decision};
+pub use block::is_blocked_sample;
+pub use canary::holds_canary;
+pub use computation::Computation;
+pub use counter_proof::counter_proof;
+pub use differential::{Arm, Differential, Sample};
+pub use frame::{Frame, Framed};
+pub use placebo::placebo;
+pub use reflection::{Reflections, absent_from};
+pub use template::{Shape, Template, media_family};

@@ -1,0 +1,119 @@
+//! P5 and P7: what we sent is no evidence, and neither is what a harmless request brings too.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+
+use crate::trace::Exchange;
+
+/// Shorter payloads are not stripped: they would take everything away.
+const SHORTEST: usize = 3;
+
+/// Everything that a request brought in, to be taken out of its answer before anything is looked for.
+#[derive(Debug)]
+pub struct Reflections(Option<AhoCorasick>);
+
+impl Reflections {
+    /// What this exchange's edits sent, in every encoding that answers echo it in.
+    pub fn of(exchange: &Exchange) -> Self {
+        Self::new(exchange.sent.payloads.iter().map(|(_, payload)| payload.as_slice()))
+    }
+
+    /// These payloads.
+    pub fn new<'a>(payloads: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut forms: Vec<Vec<u8>> = Vec::new();
+        for payload in payloads {
+            encodings(payload, &mut forms);
+        }
+        forms.retain(|form| form.len() >= SHORTEST);
+        if forms.is_empty() {
+            return Self(None);
+        }
+        let builder = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(true).build(&forms);
+        Self(builder().ok())
+    }
+
+    /// The text without them, longest first; each leaves a space, so that what stood apart does not join.
+    pub fn strip(&self, text: &str) -> String {
+        match &self.0 {
+            None => text.to_owned(),
+            Some(finder) => {
+                let mut clean = String::with_capacity(text.len());
+                let mut last = 0;
+                for found in finder.find_iter(text) {
+                    // A payload that is not text may match inside a character; leave that alone.
+                    if text.is_char_boundary(found.start()) && text.is_char_boundary(found.end()) {
+                        clean.push_str(&text[last..found.start()]);
+                        clean.push(' ');
+                        last = found.end();
+                    }
+                }
+                clean.push_str(&text[last..]);
+                clean
+            }
+        }
+    }
+}
+
+fn encodings(payload: &[u8], into: &mut Vec<Vec<u8>>) {
+    let text = String::from_utf8_lossy(payload);
+    into.push(payload.to_vec());
+    for keep in [&b""[..], b"-._~", b"-._~!$&'()*+,;=:@/?"] {
+        into.push(crate::execute::percent(payload, keep).into_bytes());
+    }
+    let json = serde_json::to_string(&text).unwrap_or_default();
+    let json = json[1..json.len().max(2) - 1].to_owned();
+    let twice = serde_json::to_string(&json).unwrap_or_default();
+    into.push(json.replace('\'', "\\u0027").replace('"', "\\u0022").into_bytes());
+    into.push(twice[1..twice.len().max(2) - 1].as_bytes().to_vec());
+    into.push(json.into_bytes());
+    let named = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    into.push(named.replace('"', "&quot;").replace('\'', "&#39;").into_bytes());
+    into.push(named.replace('"', "&#34;").replace('\'', "&#39;").into_bytes());
+    into.push(named.replace('"', "&quot;").replace('\'', "&#x27;").into_bytes());
+    into.push(named.into_bytes());
+    into.push(text.replace('\'', "\\'").replace('"', "\\\"").into_bytes());
+    into.push(text.replace('\'', "''").into_bytes());
+    into.push(STANDARD.encode(payload).into_bytes());
+    into.push(STANDARD_NO_PAD.encode(payload).into_bytes());
+}
+
+/// P7: whether a signature that the attack's answer shows is absent from every answer of the controls.
+pub fn absent_from<'a>(
+    controls: impl IntoIterator<Item = &'a Exchange>,
+    shows: impl Fn(&Exchange) -> bool,
+) -> bool {
+    !controls.into_iter().any(shows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_encoding_is_stripped() {
+        let payload = "Traceback <x> 'at' \"File\"";
+        let stripper = Reflections::new([payload.as_bytes()]);
+        let mut forms = Vec::new();
+        encodings(payload.as_bytes(), &mut forms);
+        for form in forms {
+            let text = format!("a{}b", String::from_utf8(form).expect("text"));
+            assert_eq!(stripper.strip(&text), "a b", "{text}");
+        }
+        assert_eq!(stripper.strip("nothing of ours"), "nothing of ours");
+    }
+
+    #[test]
+    fn case_folding_does_not_hide_an_echo() {
+        assert_eq!(Reflections::new([&b"AbCdEf"[..]]).strip("x ABCDEF y abcdef"), "x   y  ");
+    }
+
+    #[test]
+    fn absence_is_over_all_controls() {
+        use crate::controls::tests_support::answer;
+        let controls = [answer(200, "{}"), answer(404, r#"{"at": "x.rs"}"#)];
+        let shows = |needle: &'static str| move |exchange: &Exchange| exchange.answer().is_some_and(|a| a.body.windows(needle.len()).any(|w| w == needle.as_bytes()));
+        assert!(!absent_from(&controls, shows("x.rs")));
+        assert!(absent_from(&controls, shows("y.rs")));
+    }
+}
