@@ -1,1 +1,4 @@
 //! Fuzzing and property testing of the security of HTTP APIs.
+
+pub mod message;
+pub mod scope;
