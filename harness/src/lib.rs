@@ -2,3 +2,5 @@
 
 pub mod message;
 pub mod scope;
+#[cfg(feature = "http")]
+pub mod wire;
