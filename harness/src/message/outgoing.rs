@@ -48,9 +48,7 @@ impl Outgoing {
         }
         let mut length = None;
         for (name, value) in &self.headers {
-            if name.first().is_none_or(|b| b.is_ascii_whitespace())
-                || breaks_a_line(name)
-                || breaks_a_line(value)
+            if name.first().is_none_or(u8::is_ascii_whitespace) || breaks_a_line(name) || breaks_a_line(value)
             {
                 return false;
             }

@@ -22,21 +22,19 @@ pub(super) fn forms(target: &[u8]) -> Option<Vec<Cow<'_, [u8]>>> {
 
 /// The path of an origin-form or absolute-form target (RFC 9112, section 3.2); no other form has one.
 fn path_of(target: &[u8]) -> Option<&[u8]> {
-    let path = if target.starts_with(b"/") {
-        target
-    } else {
-        let colon = memchr::memmem::find(target, b"://")?;
-        if colon == 0 || !target[..colon].iter().all(u8::is_ascii_alphanumeric) {
-            return None;
-        }
-        let behind = &target[colon + 3..];
-        match behind.iter().position(|b| matches!(b, b'/' | b'?' | b'#')) {
-            Some(at) if behind[at] == b'/' => &behind[at..],
-            _ => b"/",
-        }
-    };
+    let path = if target.starts_with(b"/") { target } else { path_behind_authority(target)? };
     let end = memchr::memchr2(b'?', b'#', path).unwrap_or(path.len());
     Some(&path[..end])
+}
+
+fn path_behind_authority(target: &[u8]) -> Option<&[u8]> {
+    let colon = memchr::memmem::find(target, b"://")?;
+    if colon == 0 || !target[..colon].iter().all(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    let behind = &target[colon + 3..];
+    let end = behind.iter().position(|b| matches!(b, b'/' | b'?' | b'#'));
+    Some(end.map(|at| &behind[at..]).filter(|rest| rest.starts_with(b"/")).unwrap_or(b"/"))
 }
 
 fn decode(path: &[u8]) -> Cow<'_, [u8]> {
@@ -47,15 +45,12 @@ fn decode(path: &[u8]) -> Cow<'_, [u8]> {
     let mut rest = path;
     while let [first, tail @ ..] = rest {
         let digit = |at: usize| tail.get(at).and_then(|b| char::from(*b).to_digit(16));
-        match (first, digit(0), digit(1)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high * 16 + low) as u8);
-                rest = &tail[2..];
-            }
-            _ => {
-                out.push(*first);
-                rest = tail;
-            }
+        if let (b'%', Some(high), Some(low)) = (first, digit(0), digit(1)) {
+            out.push((high * 16 + low) as u8);
+            rest = &tail[2..];
+        } else {
+            out.push(*first);
+            rest = tail;
         }
     }
     Cow::Owned(out)
@@ -77,7 +72,6 @@ fn resolve(path: &[u8], lenient: bool) -> Vec<u8> {
             b"." => {}
             b".." => drop(kept.pop()),
             b"" if lenient => {}
-            b"" => kept.push(segment),
             _ => kept.push(segment),
         }
     }

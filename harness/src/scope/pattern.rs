@@ -54,7 +54,9 @@ impl Deny {
 /// Greedy matching with one point of return for each kind of star, hence no exponential case.
 fn matches(glob: &[u8], path: &[u8]) -> bool {
     let (mut g, mut p) = (0, 0);
-    let (mut star, mut deep): (Option<(usize, usize)>, Option<(usize, usize)>) = (None, None);
+    // Where to go on in the glob, and in the path, when the star before has to take one byte more.
+    let mut star: Option<(usize, usize)> = None;
+    let mut deep: Option<(usize, usize)> = None;
     loop {
         if glob[g..].starts_with(b"**") {
             g += 2;

@@ -19,6 +19,8 @@ mod progress;
 mod pump;
 mod read;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod tls;
 mod verify;
 

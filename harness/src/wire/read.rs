@@ -154,3 +154,157 @@ impl Body {
         taken
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{answer_to, dice};
+    use super::*;
+
+    fn answer(bytes: &str) -> Result<Answer, Fault> {
+        answer_to("GET", bytes.as_bytes(), usize::MAX, &Limits::default()).0
+    }
+
+    fn garbled(bytes: &str) -> String {
+        match answer(bytes) {
+            Err(Fault::Garbled(reason)) => reason.into_owned(),
+            other => panic!("{bytes:?}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn bodies_of_each_framing_are_read() {
+        for (bytes, body, reusable) in [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", "abc", true),
+            ("\r\nHTTP/1.1 200 OK\nContent-Length: 3\n\nabc", "abc", true),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcd", "abc", false),
+            ("HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 3\r\n\r\nabc", "abc", false),
+            ("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc", "abc", false),
+            ("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\nabc", "abc", true),
+            ("HTTP/1.1 200 OK\r\n\r\nabc", "abc", false),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
+                "abc",
+                true,
+            ),
+            ("HTTP/1.1 204 OK\r\n\r\n", "", true),
+            ("HTTP/1.1 101 Switching\r\n\r\n", "", false),
+            (
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 OK\r\n\r\n",
+                "",
+                true,
+            ),
+        ] {
+            let answer = answer(bytes).unwrap_or_else(|fault| panic!("{bytes:?}: {fault:?}"));
+            assert_eq!(answer.incoming.body, body, "{bytes:?}");
+            assert_eq!(answer.reusable, reusable, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn head_requests_are_answered_without_a_body() {
+        let bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
+        let (answer, _) = answer_to("HEAD", bytes, usize::MAX, &Limits::default());
+        let answer = answer.unwrap();
+        assert!(answer.incoming.body.is_empty() && answer.reusable);
+    }
+
+    #[test]
+    fn trailers_are_kept() {
+        let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nDigest: x\r\n\r\n";
+        let trailers = answer(chunked).unwrap().incoming.trailers.unwrap();
+        assert_eq!(trailers.get("digest"), Some(&b"x"[..]));
+    }
+
+    #[test]
+    fn what_is_not_http_is_garbled() {
+        assert_eq!(garbled("SSH-2.0-x\x1b\r\n"), "it starts with SSH-2.0-x\\x1b\\r\\n");
+        assert_eq!(garbled("HTTP/2 200\r\n\r\n"), "it starts with HTTP/2 200\\r\\n\\r\\n");
+        let chunked =
+            |rest: &str| garbled(&format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{rest}"));
+        assert_eq!(chunked("2\r\nabc\r\n0\r\n\r\n"), "a chunk is not as long as it says");
+        assert_eq!(chunked("xyz"), "a chunk size that is not a number");
+        assert_eq!(chunked(&format!("1;{}", "e".repeat(5000))), "a chunk size that does not end");
+        assert_eq!(chunked(&format!("0\r\n{}", "A: b\r\n".repeat(20_000))), "trailers that do not end");
+        assert_eq!(
+            garbled(&format!("HTTP/1.1 200 OK\r\n{}", "A: b\r\n".repeat(20_000))),
+            "a head that does not end"
+        );
+        assert_eq!(garbled(&"\r\n".repeat(80_000)), "a head that does not end");
+        assert_eq!(garbled(&"HTTP/1.1 100 Go\r\n\r\n".repeat(20)), "interim answers that do not end");
+        assert!(garbled(&format!("HTTP/1.1 200 OK\r\n{}\r\n", "A: b\r\n".repeat(257))).contains("headers"));
+    }
+
+    #[test]
+    fn bodies_are_cut_at_the_cap_and_not_buffered_beyond_it() {
+        let limits = Limits { body: 1000, ..Limits::default() };
+        let big = "x".repeat(5000);
+        let chunked = format!("Transfer-Encoding: chunked\r\n\r\n258\r\n{}\r\nfff\r\n{big}", &big[..0x258]);
+        for rest in [format!("Content-Length: 9999999\r\n\r\n{big}"), format!("A: b\r\n\r\n{big}"), chunked] {
+            for step in [1, 300, usize::MAX] {
+                let bytes = format!("HTTP/1.1 200 OK\r\n{rest}");
+                let (answer, buf) = answer_to("GET", bytes.as_bytes(), step, &limits);
+                let answer = answer.unwrap();
+                assert_eq!(
+                    (answer.incoming.body.len(), answer.incoming.cut, answer.reusable),
+                    (1000, true, false)
+                );
+                assert!(buf.capacity() <= 32 << 10);
+            }
+        }
+        let (exact, _) =
+            answer_to("GET", format!("HTTP/1.1 200 OK\r\n\r\n{}", &big[..1000]).as_bytes(), 7, &limits);
+        assert!(!exact.unwrap().incoming.cut);
+    }
+
+    #[test]
+    fn short_bodies_are_closed_connections() {
+        for rest in
+            ["Content-Length: 4\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "Half: "]
+        {
+            assert!(matches!(answer(&format!("HTTP/1.1 200 OK\r\n{rest}")), Err(Fault::Closed)), "{rest}");
+        }
+        assert!(matches!(answer(""), Err(Fault::Closed)));
+    }
+
+    /// Neither panics, nor an answer that depends on how the network cuts it up.
+    #[test]
+    fn random_and_mutated_answers_are_read_alike_however_they_come() {
+        let limits = Limits { body: 64, head: 256, ..Limits::default() };
+        let seeds = [
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nX: y\r\n\r\nabc",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nab\r\n40\r\nabc\r\n0\r\nT: x\r\n\r\n",
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 404 Not\r\nConnection: keep-alive\r\n\r\n<html>",
+        ];
+        let alphabet = b"\r\n\0:; ,0123456789abcdefHTP/.\xff";
+        let mut dice = dice(42);
+        for round in 0..6_000 {
+            let mut bytes: Vec<u8> = match round % 4 {
+                3 => (0..dice() % 200).map(|_| alphabet[dice() as usize % alphabet.len()]).collect(),
+                seed => seeds[seed].into(),
+            };
+            for _ in 0..dice() % 4 {
+                let at = dice() as usize % (bytes.len() + 1);
+                let byte = alphabet[dice() as usize % alphabet.len()];
+                match dice() % 3 {
+                    0 => bytes.insert(at, byte),
+                    1 => bytes.truncate(at.max(1)),
+                    _ => bytes.extend_from_within(at..),
+                }
+            }
+            let read = |step| {
+                let (answer, buf) = answer_to("GET", &bytes, step, &limits);
+                assert!(buf.capacity() <= 64 << 10);
+                match answer {
+                    Ok(Answer { incoming, .. }) => {
+                        Ok((incoming.status, incoming.body, incoming.cut, incoming.trailers))
+                    }
+                    Err(Fault::Garbled(_)) => Err("garbled"),
+                    Err(_) => Err("closed"),
+                }
+            };
+            let whole = read(usize::MAX);
+            assert_eq!(read(1), whole, "{}", crate::message::inert(&bytes, 900));
+            assert_eq!(read(13), whole, "{}", crate::message::inert(&bytes, 900));
+        }
+    }
+}
