@@ -22,6 +22,9 @@ impl Scope {
         for target in values(request, &PATH_OVERRIDES) {
             rules.admit(&methods, target)?;
         }
+        if !speaks_http(request) {
+            return Ok(());
+        }
         let mut bytes = Vec::new();
         crate::message::encode(request, &mut bytes);
         rules.admit_lines(&bytes, false)
@@ -51,6 +54,13 @@ impl Scope {
 fn values<'a>(request: &'a Outgoing, names: &'a [&'a [u8]]) -> impl Iterator<Item = &'a [u8]> {
     let named = |name: &[u8]| names.iter().any(|n| name.trim_ascii().eq_ignore_ascii_case(n));
     request.headers.iter().filter(move |(name, _)| named(name)).map(|(_, value)| value.trim_ascii())
+}
+
+/// Whether a part of the request could hold the end of a request line.
+fn speaks_http(request: &Outgoing) -> bool {
+    let fields = request.headers.iter().flat_map(|(name, value)| [name.as_slice(), value]);
+    let mut parts = fields.chain([&*request.method, &request.target, &request.body]);
+    parts.any(|part| memmem::find(part, b"HTTP/").is_some())
 }
 
 struct Rules<'a> {

@@ -10,12 +10,13 @@ use super::connect::{Connector, out_of_scope};
 use super::connection::Connection;
 use super::decode::decode;
 use super::fault::Fault;
+use super::framing::Asked;
 use super::limits::Limits;
 use super::options::SendOptions;
 use super::pool::{Named, Pool};
 use super::progress::Progress;
 use super::read::Answer;
-use crate::message::{Delivery, Outcome, Outgoing, encode};
+use crate::message::{Delivery, Outcome, Outgoing, Stage, encode};
 use crate::scope::{Origin, OutOfScope, Scope};
 
 /// Sends requests to one origin over connections that it keeps.
@@ -33,7 +34,7 @@ pub struct Client {
 /// Bytes to send, and what the client must know about them.
 struct Parcel<'a> {
     bytes: &'a [u8],
-    of_head_request: bool,
+    asked: Asked,
     /// Whether its connection may serve others afterwards.
     shares: bool,
 }
@@ -51,6 +52,11 @@ impl Client {
     /// Where it sends to.
     pub fn origin(&self) -> &Origin {
         self.connector.origin()
+    }
+
+    /// What makes its connections, for acts that need one of their own.
+    pub fn connector(&self) -> &Connector {
+        &self.connector
     }
 
     /// Its bounds.
@@ -80,11 +86,8 @@ impl Client {
         let admitted = self.connector.scope().admit(self.connector.origin(), request);
         let mut bytes = self.spare.borrow_mut().pop().unwrap_or_default();
         encode(request, &mut bytes);
-        let parcel = Parcel {
-            bytes: &bytes,
-            of_head_request: &*request.method == b"HEAD",
-            shares: request.is_plainly_framed(),
-        };
+        let parcel =
+            Parcel { bytes: &bytes, asked: Asked::by(&request.method), shares: request.is_plainly_framed() };
         let delivery = self.deliver(admitted, parcel, options).await;
         if bytes.capacity() <= SPARE {
             bytes.clear();
@@ -98,8 +101,8 @@ impl Client {
     /// Its connection serves no other request, unless it is a named one.
     pub async fn send_raw(&self, bytes: &[u8], options: &SendOptions<'_>) -> Delivery {
         let admitted = self.connector.scope().admit_raw(self.connector.origin(), bytes);
-        let of_head_request = bytes.trim_ascii_start().starts_with(b"HEAD ");
-        self.deliver(admitted, Parcel { bytes, of_head_request, shares: false }, options).await
+        let asked = Asked::by(bytes.trim_ascii_start().split(|b| *b == b' ').next().unwrap_or_default());
+        self.deliver(admitted, Parcel { bytes, asked, shares: false }, options).await
     }
 
     async fn deliver(
@@ -167,7 +170,7 @@ impl Client {
         parcel: &Parcel<'_>,
         progress: &Progress,
     ) -> Result<Answer, Fault> {
-        connection.exchange(parcel.bytes, parcel.of_head_request, &self.limits, progress).await
+        connection.exchange(parcel.bytes, parcel.asked, &self.limits, progress).await
     }
 
     fn conclude(
@@ -190,6 +193,10 @@ impl Client {
             }
             Err(Fault::Closed) => Outcome::Closed { received, status },
             Err(Fault::Reset) => Outcome::Reset { received, status },
+            Err(Fault::Tls(reason)) if received == 0 => {
+                Outcome::Refused { at: Stage::Handshake, reason: reason.into() }
+            }
+            Err(Fault::Tls(reason)) => Outcome::Garbled { reason: reason.into() },
             Err(Fault::Garbled(reason)) => Outcome::Garbled { reason: reason.into() },
         }
     }

@@ -5,11 +5,12 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use super::connection::Connection;
@@ -83,6 +84,13 @@ impl Connector {
             }
         };
         Ok(Connection::new(stream, source, ends))
+    }
+
+    /// Opens a TCP connection and speaks nothing on it, within `limit`; for hand-made TLS and the like.
+    pub async fn open(&self, source: Option<IpAddr>, limit: Duration) -> Result<TcpStream, Outcome> {
+        let timed_out = Outcome::TimedOut { phase: Phase::Connect, status: None };
+        let opened = timeout(limit, self.connect_tcp(source)).await.map_err(|_| self.forget(timed_out))?;
+        opened.map(|(tcp, _)| tcp)
     }
 
     async fn connect_tcp(

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use super::exchange::exchange;
 use super::fault::Fault;
+use super::framing::Asked;
 use super::limits::Limits;
 use super::progress::Progress;
 use super::read::Answer;
@@ -39,13 +40,13 @@ impl Connection {
     pub(super) async fn exchange(
         &mut self,
         out: &[u8],
-        of_head_request: bool,
+        asked: Asked,
         limits: &Limits,
         progress: &Progress,
     ) -> Result<Answer, Fault> {
         progress.begin(self.serial, self.used, (self.peer, self.local));
         self.used = true;
-        exchange(&mut self.io, &mut self.buf, out, of_head_request, limits, progress).await
+        exchange(&mut self.io, &mut self.buf, out, asked, limits, progress).await
     }
 
     /// Whether, as far as this machine knows, the other side neither closed it nor spoke unasked.

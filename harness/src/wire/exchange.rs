@@ -4,6 +4,7 @@ use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::fault::Fault;
+use super::framing::Asked;
 use super::limits::Limits;
 use super::progress::Progress;
 use super::pump::Pump;
@@ -14,10 +15,10 @@ pub(super) async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     io: &mut S,
     buf: &mut BytesMut,
     out: &[u8],
-    of_head_request: bool,
+    asked: Asked,
     limits: &Limits,
     progress: &Progress,
 ) -> Result<Answer, Fault> {
     let mut pump = Pump::new(io, buf, out, progress);
-    read_answer(&mut pump, of_head_request, limits).await
+    read_answer(&mut pump, asked, limits).await
 }

@@ -9,6 +9,8 @@ pub(super) enum Fault {
     Closed,
     Reset,
     Garbled(Cow<'static, str>),
+    /// TLS failed; with TLS 1.3 that is also how a server refuses our certificate.
+    Tls(String),
 }
 
 impl Fault {
@@ -28,10 +30,12 @@ impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
         use io::ErrorKind as Kind;
         match error.kind() {
-            Kind::ConnectionReset | Kind::ConnectionAborted => Self::Reset,
             // TLS without its goodbye, and a peer that is gone while we write.
             Kind::UnexpectedEof | Kind::BrokenPipe | Kind::NotConnected => Self::Closed,
-            _ => Self::Garbled(error.to_string().into()),
+            // How tokio-rustls hands on the errors of rustls.
+            Kind::InvalidData => Self::Tls(error.to_string()),
+            // The network gave up on the connection, whoever said so.
+            _ => Self::Reset,
         }
     }
 }

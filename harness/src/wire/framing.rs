@@ -4,6 +4,31 @@ use super::fault::Fault;
 use super::head::Head;
 use crate::message::Version;
 
+/// What the method of the request says about the answer to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// `HEAD`: there is never a body.
+    Head,
+    /// `CONNECT`: a success has no body and opens a tunnel.
+    Tunnel,
+    /// Any other.
+    Content,
+}
+
+impl Asked {
+    pub(super) fn by(method: &[u8]) -> Self {
+        match method {
+            b"HEAD" => Self::Head,
+            b"CONNECT" => Self::Tunnel,
+            _ => Self::Content,
+        }
+    }
+
+    pub(super) fn opens_tunnel(self, status: u16) -> bool {
+        self == Self::Tunnel && matches!(status, 200..=299)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Framing {
     Length(u64),
@@ -12,7 +37,7 @@ pub(super) enum Framing {
 }
 
 /// Reads the framing; what two readers could read differently is an error.
-pub(super) fn framing(head: &Head, of_head_request: bool) -> Result<Framing, Fault> {
+pub(super) fn framing(head: &Head, asked: Asked) -> Result<Framing, Fault> {
     let length = content_length(head)?;
     let coded = head.headers.get("transfer-encoding").is_some();
     if coded && length.is_some() {
@@ -21,7 +46,8 @@ pub(super) fn framing(head: &Head, of_head_request: bool) -> Result<Framing, Fau
     if coded && head.version == Version::Http10 {
         return Err("Transfer-Encoding in HTTP/1.0".into());
     }
-    if of_head_request || matches!(head.status, 100..=199 | 204 | 304) {
+    if asked == Asked::Head || asked.opens_tunnel(head.status) || matches!(head.status, 100..=199 | 204 | 304)
+    {
         return Ok(Framing::Length(0));
     }
     if coded {
@@ -69,7 +95,7 @@ mod tests {
     use super::*;
 
     fn of(rest: &str) -> Result<Framing, Fault> {
-        framing(&parse_head(format!("HTTP/1.{rest}\r\n\r\n").as_bytes(), 9).unwrap(), false)
+        framing(&parse_head(format!("HTTP/1.{rest}\r\n\r\n").as_bytes(), 9).unwrap(), Asked::Content)
     }
 
     #[test]

@@ -5,7 +5,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::chunked::read_chunks;
 use super::fault::Fault;
-use super::framing::{Framing, framing, keeps_alive};
+use super::framing::{Asked, Framing, framing, keeps_alive};
 use super::head::{Head, could_be_answer, end_of_head, parse_head};
 use super::limits::Limits;
 use super::pump::Pump;
@@ -25,7 +25,7 @@ pub(super) struct Answer {
 /// Reads one final answer; interim ones before it are counted and dropped.
 pub(super) async fn read_answer<S: AsyncRead + AsyncWrite + Unpin>(
     pump: &mut Pump<'_, S>,
-    of_head_request: bool,
+    asked: Asked,
     limits: &Limits,
 ) -> Result<Answer, Fault> {
     let mut interim = 0;
@@ -41,7 +41,7 @@ pub(super) async fn read_answer<S: AsyncRead + AsyncWrite + Unpin>(
     };
     pump.progress.status.set(Some(head.status));
     pump.progress.phase.set(Phase::Body);
-    let framing = framing(&head, of_head_request)?;
+    let framing = framing(&head, asked)?;
     let mut body = Body::new(limits.body);
     let mut trailers = None;
     match framing {
@@ -54,6 +54,7 @@ pub(super) async fn read_answer<S: AsyncRead + AsyncWrite + Unpin>(
         && surplus == 0
         && framing != Framing::UntilClose
         && pump.is_written()
+        && !asked.opens_tunnel(head.status)
         && keeps_alive(&head);
     let incoming = Incoming {
         status: head.status,
@@ -201,11 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn head_requests_are_answered_without_a_body() {
+    fn head_and_connect_are_answered_without_a_body() {
         let bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
         let (answer, _) = answer_to("HEAD", bytes, usize::MAX, &Limits::default());
         let answer = answer.unwrap();
         assert!(answer.incoming.body.is_empty() && answer.reusable);
+        let (answer, _) = answer_to("CONNECT", b"HTTP/1.1 200 OK\r\n\r\n", usize::MAX, &Limits::default());
+        let answer = answer.unwrap();
+        assert!(answer.incoming.body.is_empty() && !answer.reusable);
     }
 
     #[test]

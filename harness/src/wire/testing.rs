@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::exchange::exchange;
 use super::fault::Fault;
+use super::framing::Asked;
 use super::limits::Limits;
 use super::progress::Progress;
 use super::read::Answer;
@@ -69,8 +70,8 @@ pub(super) fn answer_to(
     let mut buf = BytesMut::new();
     let progress = Progress::start(Instant::now());
     let mut io = Script { left: bytes, step };
-    let head = method == "HEAD";
+    let asked = Asked::by(method.as_bytes());
     let answer =
-        runtime.block_on(exchange(&mut io, &mut buf, b"GET / HTTP/1.1\r\n\r\n", head, limits, &progress));
+        runtime.block_on(exchange(&mut io, &mut buf, b"GET / HTTP/1.1\r\n\r\n", asked, limits, &progress));
     (answer, buf)
 }

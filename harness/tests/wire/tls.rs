@@ -101,7 +101,8 @@ async fn a_client_certificate_is_shown() {
     let (certificate, key) = authority.issue("client");
     let known = trusting().client_pem(certificate.pem().as_bytes(), key.serialize_pem().as_bytes()).unwrap();
     answer(ask(&url, known).await);
-    assert!(ask(&url, trusting()).await.answer().is_none());
+    let refused = ask(&url, trusting()).await;
+    assert!(matches!(refused, Outcome::Refused { at: Stage::Handshake, .. }), "{refused}");
 }
 
 #[tokio::test]
