@@ -7,9 +7,12 @@ pub mod execute;
 pub mod generate;
 pub mod identity;
 pub mod message;
+pub mod scope;
 pub mod surface;
 pub mod target;
 pub mod trace;
+#[cfg(feature = "http")]
+pub mod wire;
 
 /// What every request says it comes from.
 pub const USER_AGENT: &str = concat!("proofhouse/", env!("CARGO_PKG_VERSION"));

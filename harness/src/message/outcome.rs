@@ -107,7 +107,9 @@ impl Outcome {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Answered(incoming) => Some(incoming.status),
-            Self::Reset { status, .. } | Self::Closed { status, .. } | Self::TimedOut { status, .. } => *status,
+            Self::Reset { status, .. } | Self::Closed { status, .. } | Self::TimedOut { status, .. } => {
+                *status
+            }
             _ => None,
         }
     }
@@ -123,7 +125,7 @@ impl fmt::Display for Outcome {
             Self::Answered(incoming) => {
                 let (status, length) = (incoming.status, incoming.body.len());
                 write!(f, "answered {status} with {length} bytes{}", if incoming.cut { ", cut" } else { "" })
-            },
+            }
             Self::Refused { at, reason } => {
                 let at = match at {
                     Stage::Resolve => "no address",
@@ -131,7 +133,7 @@ impl fmt::Display for Outcome {
                     Stage::Handshake => "no TLS session",
                 };
                 write!(f, "{at}: {}", inert(reason.as_bytes(), 200))
-            },
+            }
             Self::Reset { received, .. } => broken(f, "connection reset", received),
             Self::Closed { received, .. } => broken(f, "connection closed", received),
             Self::TimedOut { phase, .. } => write!(

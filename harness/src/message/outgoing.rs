@@ -48,7 +48,7 @@ impl Outgoing {
         }
         let mut length = None;
         for (name, value) in &self.headers {
-            if name.first().is_none_or(|b| b.is_ascii_whitespace()) || breaks_a_line(name) || breaks_a_line(value)
+            if name.first().is_none_or(u8::is_ascii_whitespace) || breaks_a_line(name) || breaks_a_line(value)
             {
                 return false;
             }
@@ -94,7 +94,11 @@ fn breaks_a_line(bytes: &[u8]) -> bool {
 /// Whether the letters of `name`, and nothing else of it, spell `word`.
 fn reads_as(name: &[u8], word: &[u8]) -> bool {
     name.len() >= word.len()
-        && name.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).eq(word.iter().copied())
+        && name
+            .iter()
+            .filter(|b| b.is_ascii_alphabetic())
+            .map(u8::to_ascii_lowercase)
+            .eq(word.iter().copied())
 }
 
 fn plain_decimal(value: &[u8]) -> Option<u64> {

@@ -1,0 +1,56 @@
+//! A live API as the target, over our own HTTP/1.1 client.
+
+use std::sync::Arc;
+
+use super::{Capabilities, Delivered, How, Lane, LocalFuture};
+use crate::message::Outgoing;
+use crate::scope::{Scheme, Scope, TargetUrl};
+use crate::wire::{Client, Limits, SendOptions};
+
+/// A lane to a live API. Each worker has one, with connections of its own.
+pub struct HttpLane {
+    client: Client,
+    authority: String,
+    base_path: String,
+}
+
+impl HttpLane {
+    /// A lane to this target; nothing leaves the scope.
+    pub fn new(target: &TargetUrl, scope: Arc<Scope>, tls: Arc<rustls::ClientConfig>, limits: Limits) -> Self {
+        let client = Client::new(scope, target.origin().clone(), tls, limits);
+        let base_path = target.base().trim_end_matches('/').to_owned();
+        Self { client, authority: target.origin().authority(), base_path }
+    }
+}
+
+fn options<'a>(how: How<'a>) -> SendOptions<'a> {
+    SendOptions { connection: how.connection, source: how.source, ..SendOptions::default() }
+}
+
+impl Lane for HttpLane {
+    fn send<'a>(&'a self, request: &'a Outgoing, how: How<'a>) -> LocalFuture<'a, Delivered> {
+        Box::pin(async move { self.client.send(request, &options(how)).await.into() })
+    }
+
+    fn send_raw<'a>(&'a self, bytes: &'a [u8], how: How<'a>) -> LocalFuture<'a, Delivered> {
+        Box::pin(async move { self.client.send_raw(bytes, &options(how)).await.into() })
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            wire_bytes: true,
+            tls: self.client.origin().scheme() == Scheme::Https,
+            source_addresses: self.client.origin().is_loopback(),
+            parallel: true,
+            ..Capabilities::default()
+        }
+    }
+
+    fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    fn base_path(&self) -> &str {
+        &self.base_path
+    }
+}

@@ -1,0 +1,31 @@
+//! The HTTP/1.1 client: exact bytes out, bounded and judged bytes in.
+//!
+//! A lane owns one [`Client`] for each origin. Nothing here needs `Send`, and no lock is taken: the runtime is
+//! meant to be current-thread. Every wait is on tokio's clock.
+
+mod chunked;
+mod client;
+mod connect;
+mod connection;
+mod decode;
+mod exchange;
+mod fault;
+mod framing;
+mod head;
+mod limits;
+mod options;
+mod pool;
+mod progress;
+mod pump;
+mod read;
+mod stream;
+#[cfg(test)]
+mod testing;
+mod tls;
+mod verify;
+
+pub use client::Client;
+pub use connect::Connector;
+pub use limits::Limits;
+pub use options::SendOptions;
+pub use tls::{TlsError, TlsSettings};
