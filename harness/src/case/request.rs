@@ -130,4 +130,17 @@ impl Request {
             None => {}
         }
     }
+
+    /// Calls `visit` with every value, to change it.
+    pub fn each_value_mut(&mut self, visit: &mut dyn FnMut(&mut Value)) {
+        for pairs in [&mut self.path_params, &mut self.query, &mut self.headers, &mut self.cookies] {
+            pairs.0.iter_mut().for_each(|(_, value)| visit(value));
+        }
+        match self.body.as_mut().map(|body| &mut body.content) {
+            Some(Content::Json(value) | Content::Text(value)) => visit(value),
+            Some(Content::Form(pairs)) => pairs.0.iter_mut().for_each(|(_, value)| visit(value)),
+            Some(Content::Multipart(parts)) => parts.iter_mut().for_each(|part| visit(&mut part.value)),
+            None => {}
+        }
+    }
 }

@@ -1,7 +1,18 @@
 //! Baselines and cases, drawn from any [`Source`].
 
+mod baseline;
+mod draft;
+mod explore;
+mod link;
+pub mod schema;
 mod source;
+mod world;
 
+pub use baseline::{Manner, request};
+pub use draft::Draft;
+pub use explore::explore;
+pub use link::{Producer, find_id};
 #[cfg(feature = "arbitrary")]
 pub use source::Bytes;
 pub use source::{Seeded, Source};
+pub use world::{Access, Policy, Profile, Rule, Settings, World};

@@ -1,0 +1,53 @@
+//! Every check, by practice.
+
+use super::{About, Check, Passive, Verdict, authentication, authorization, error_handling, input_validation, passive, rate_limiting};
+use crate::case::Case;
+use crate::trace::Trace;
+
+/// A check of either kind.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// Plans and judges cases of its own.
+    Active(&'static dyn Check),
+    /// Looks at every exchange.
+    Passive(&'static dyn Passive),
+}
+
+impl Kind {
+    /// What the check declares of itself.
+    pub fn about(&self) -> &'static About {
+        match self {
+            Self::Active(check) => check.about(),
+            Self::Passive(check) => check.about(),
+        }
+    }
+}
+
+/// Every check. Add a line here for a new one.
+pub const CHECKS: &[Kind] = &[
+    Kind::Passive(&error_handling::StackTrace),
+    Kind::Active(&error_handling::ShapeInconsistent),
+    Kind::Active(&authentication::JwtAlgNone),
+    Kind::Active(&authentication::JwtExpIgnored),
+    Kind::Active(&authorization::ObjectRead),
+    Kind::Active(&input_validation::SqliBoolean),
+    Kind::Active(&rate_limiting::Missing),
+    Kind::Active(&rate_limiting::NeverRecovers),
+];
+
+/// The check of this id.
+pub fn by_id(id: &str) -> Option<&'static Kind> {
+    CHECKS.iter().find(|check| check.about().id == id)
+}
+
+/// Judges a trace by the check that its case names: the one judge of every engine.
+pub fn judge(case: &Case, trace: &Trace) -> Verdict {
+    if let Some(why) = &trace.stopped {
+        return Verdict::vacuous(why.clone());
+    }
+    match by_id(&case.check) {
+        None => Verdict::NotMine,
+        Some(Kind::Active(check)) => check.judge(case, trace),
+        Some(Kind::Passive(check)) => passive::judge(*check, case, trace),
+    }
+}

@@ -1,0 +1,300 @@
+//! Baselines: a valid request of an operation, from its schemas and from what is known of the world.
+
+use super::draft::Draft;
+use super::schema::{Size, Want, draw};
+use super::source::Source;
+use super::world::World;
+use crate::case::{Base, Body, Content, Pairs, Part, Request, Value};
+use crate::surface::{Location, Operation, Parameter, Style};
+
+/// How a baseline is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// Only what is required.
+    Minimal,
+    /// Everything.
+    Full,
+    /// As chance has it.
+    Random,
+}
+
+impl Manner {
+    fn size(self) -> Size {
+        match self {
+            Self::Minimal => Size::Minimal,
+            Self::Full => Size::Full,
+            Self::Random => Size::Random,
+        }
+    }
+}
+
+/// Draws a valid request of an operation for an identity. `None` when a schema cannot be satisfied, or the
+/// source ran dry.
+pub fn request(world: &World, operation: usize, identity: &str, manner: Manner, src: &mut dyn Source) -> Option<Draft> {
+    let index = operation;
+    let operation = world.operation(index);
+    let target = "target".to_owned();
+    let mut draft =
+        Draft { operation: index, identity: identity.to_owned(), setup: Vec::new(), bases: Vec::new(), target };
+    let mut request =
+        Request { method: operation.method.clone(), path: operation.path.clone(), ..Request::default() };
+    for parameter in &operation.parameters {
+        if parameter.location == Location::Path {
+            let value = path_value(world, operation, parameter, identity, &mut draft, src)?;
+            request.path_params.set(&parameter.name, value);
+            continue;
+        }
+        let wanted = parameter.required
+            || match manner {
+                Manner::Minimal => false,
+                Manner::Full => true,
+                Manner::Random => src.ratio(1, 2),
+            };
+        if !wanted || is_framing(parameter) {
+            continue;
+        }
+        let drawn = draw(&parameter.schema, Want::parameter(parameter.location, parameter.style).size(manner.size()), src);
+        let Some(value) = drawn else {
+            if parameter.required {
+                return None;
+            }
+            continue;
+        };
+        let value = linked(world, &parameter.name, value, identity, &mut draft);
+        let pairs = match parameter.location {
+            Location::Query => &mut request.query,
+            Location::Header => &mut request.headers,
+            Location::Cookie | Location::Path => &mut request.cookies,
+        };
+        for (name, value) in styled(parameter, value) {
+            pairs.0.push((name, value));
+        }
+    }
+    if operation.body_required || (!operation.bodies.is_empty() && (manner != Manner::Minimal || !operation.is_safe())) {
+        request.body = body(world, operation, identity, manner, &mut draft, src);
+        if request.body.is_none() && operation.body_required {
+            return None;
+        }
+    }
+    draft.bases.push(Base { name: draft.target.clone(), operation: operation.name(), request });
+    (!src.exhausted()).then_some(draft)
+}
+
+/// Headers that the request itself needs are not the document's to draw.
+fn is_framing(parameter: &Parameter) -> bool {
+    parameter.location == Location::Header
+        && ["host", "content-length", "content-type", "accept", "authorization", "connection", "transfer-encoding"]
+            .contains(&parameter.name.to_ascii_lowercase().as_str())
+}
+
+fn path_value(
+    world: &World,
+    operation: &Operation,
+    parameter: &Parameter,
+    identity: &str,
+    draft: &mut Draft,
+    src: &mut dyn Source,
+) -> Option<Value> {
+    let marker = format!("{{{}}}", parameter.name);
+    let collection = operation.path.split(&marker).next().unwrap_or_default().trim_end_matches('/');
+    let producer = world.producer(collection, identity).or_else(|| world.producer_named(&parameter.name, identity));
+    match producer {
+        Some(producer) => Some(use_producer(producer, &format!("{}-", parameter.name), draft)),
+        None => {
+            let value = draw(&parameter.schema, Want::parameter(Location::Path, parameter.style), src)?;
+            styled(parameter, value).into_iter().next().map(|(_, value)| value)
+        }
+    }
+}
+
+fn use_producer(producer: &super::link::Producer, prefix: &str, draft: &mut Draft) -> Value {
+    let (made, step, reference) = producer.steps(prefix);
+    for base in made.bases {
+        if draft.bases.iter().all(|old| old.name != base.name) {
+            draft.bases.push(base);
+        }
+    }
+    for step in made.setup.into_iter().chain([step]) {
+        if draft.setup.iter().all(|old| old.name != step.name) {
+            draft.setup.push(step);
+        }
+    }
+    reference
+}
+
+/// A reference to an existing object, where the name asks for one.
+fn linked(world: &World, name: &str, value: Value, identity: &str, draft: &mut Draft) -> Value {
+    if matches!(value, Value::List(_) | Value::Object(_) | Value::Bool(_)) {
+        return value;
+    }
+    match world.producer_named(name, identity) {
+        Some(producer) => use_producer(producer, &format!("{name}-"), draft),
+        None => value,
+    }
+}
+
+/// Media types by how well we write them.
+fn rank(media_type: &str) -> u8 {
+    let plain = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match plain.as_str() {
+        "application/json" => 0,
+        json if json.ends_with("+json") => 1,
+        "application/x-www-form-urlencoded" => 2,
+        "multipart/form-data" => 3,
+        _ => 4,
+    }
+}
+
+fn body(
+    world: &World,
+    operation: &Operation,
+    identity: &str,
+    manner: Manner,
+    draft: &mut Draft,
+    src: &mut dyn Source,
+) -> Option<Body> {
+    let body = operation.bodies.iter().min_by_key(|body| rank(&body.media_type))?;
+    let creates = matches!(operation.method.as_str(), "POST" | "PUT" | "PATCH");
+    let want = Want::body().size(manner.size());
+    let want = if creates { want.fresh("") } else { want };
+    let mut value = draw(&body.schema, want, src)?;
+    link_members(world, &mut value, identity, draft);
+    let media_type = if body.media_type == "*/*" { "application/json".to_owned() } else { body.media_type.clone() };
+    let content = match (rank(&body.media_type), value) {
+        (2, Value::Object(members)) => Content::Form(Pairs(members.into_iter().map(|(k, v)| (k, scalar(v))).collect())),
+        (3, Value::Object(members)) => Content::Multipart(
+            members
+                .into_iter()
+                .map(|(name, value)| Part {
+                    media_type: body.encoding.get(&name).cloned(),
+                    name,
+                    filename: None,
+                    value: scalar(value),
+                })
+                .collect(),
+        ),
+        (0 | 1, value) => Content::Json(value),
+        (_, value) if body.media_type == "*/*" => Content::Json(value),
+        (_, value) => Content::Text(value),
+    };
+    Some(Body { media_type, content })
+}
+
+fn scalar(value: Value) -> Value {
+    match value {
+        Value::List(items) if items.iter().all(|item| !matches!(item, Value::List(_) | Value::Object(_))) => {
+            Value::List(items)
+        }
+        other => other,
+    }
+}
+
+fn link_members(world: &World, value: &mut Value, identity: &str, draft: &mut Draft) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::Object(_) | Value::List(_) => link_members(world, value, identity, draft),
+                    leaf => {
+                        let old = std::mem::replace(leaf, Value::Null);
+                        *leaf = linked(world, name, old, identity, draft);
+                    }
+                }
+            }
+        }
+        Value::List(items) => items.iter_mut().for_each(|item| link_members(world, item, identity, draft)),
+        _ => {}
+    }
+}
+
+/// Writes a parameter's value in its style (OpenAPI 3.1, "Style Examples").
+fn styled(parameter: &Parameter, value: Value) -> Vec<(String, Value)> {
+    let name = &parameter.name;
+    let text = |value: &Value| match value {
+        Value::Text(text) => text.clone(),
+        other => serde_json::to_string(other).unwrap_or_default(),
+    };
+    let join = |items: &[Value], with: &str| Value::Text(items.iter().map(text).collect::<Vec<_>>().join(with));
+    let flat = |members: &[(String, Value)], equals: &str, with: &str| {
+        let parts = members.iter().map(|(key, value)| format!("{key}{equals}{}", text(value)));
+        Value::Text(parts.collect::<Vec<_>>().join(with))
+    };
+    let one = |value: Value| vec![(name.clone(), value)];
+    match (parameter.style, value) {
+        (Style::Json, value) => one(Value::Text(serde_json::to_string(&value).unwrap_or_default())),
+        (Style::DeepObject, Value::Object(members)) => {
+            members.into_iter().map(|(key, value)| (format!("{name}[{key}]"), value)).collect()
+        }
+        (Style::Form, Value::Object(members)) if parameter.explode => members,
+        (Style::Form | Style::DeepObject, Value::List(items)) if parameter.explode => one(Value::List(items)),
+        (Style::SpaceDelimited, Value::List(items)) => one(join(&items, " ")),
+        (Style::PipeDelimited, Value::List(items)) => one(join(&items, "|")),
+        (Style::Matrix, Value::List(items)) if parameter.explode => {
+            let parts = items.iter().map(|item| format!(";{name}={}", text(item)));
+            one(Value::Text(parts.collect()))
+        }
+        (Style::Matrix, Value::List(items)) => one(Value::Text(format!(";{name}={}", text(&join(&items, ","))))),
+        (Style::Matrix, Value::Object(members)) if parameter.explode => {
+            one(Value::Text(format!(";{}", text(&flat(&members, "=", ";")))))
+        }
+        (Style::Matrix, Value::Object(members)) => {
+            one(Value::Text(format!(";{name}={}", text(&flat(&members, ",", ",")))))
+        }
+        (Style::Matrix, scalar) => one(Value::Text(format!(";{name}={}", text(&scalar)))),
+        (Style::Label, Value::List(items)) => {
+            one(Value::Text(format!(".{}", text(&join(&items, if parameter.explode { "." } else { "," })))))
+        }
+        (Style::Label, Value::Object(members)) => {
+            let (equals, with) = if parameter.explode { ("=", ".") } else { (",", ",") };
+            one(Value::Text(format!(".{}", text(&flat(&members, equals, with)))))
+        }
+        (Style::Label, scalar) => one(Value::Text(format!(".{}", text(&scalar)))),
+        (_, Value::List(items)) => one(join(&items, ",")),
+        (_, Value::Object(members)) => {
+            one(flat(&members, if parameter.explode { "=" } else { "," }, ","))
+        }
+        (_, scalar) => one(scalar),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::surface::Schema;
+
+    fn parameter(style: Style, explode: bool) -> Parameter {
+        Parameter {
+            name: "color".into(),
+            location: Location::Query,
+            required: true,
+            style,
+            explode,
+            allow_reserved: false,
+            schema: Schema::new(true.into()),
+            pointer: String::new(),
+        }
+    }
+
+    fn written(style: Style, explode: bool, json: serde_json::Value) -> String {
+        let pairs = styled(&parameter(style, explode), Value::from(json));
+        let text = |value: &Value| value.as_text().map_or_else(|| serde_json::to_string(value).expect("json"), str::to_owned);
+        pairs.iter().map(|(name, value)| format!("{name}={}", text(value))).collect::<Vec<_>>().join("&")
+    }
+
+    #[test]
+    fn styles_are_written_as_the_specification_shows() {
+        let list = || serde_json::json!(["blue", "black"]);
+        let object = || serde_json::json!({"R": 100, "G": 200});
+        assert_eq!(written(Style::Form, true, list()), r#"color=["blue","black"]"#);
+        assert_eq!(written(Style::Form, false, list()), "color=blue,black");
+        assert_eq!(written(Style::Form, true, object()), "R=100&G=200");
+        assert_eq!(written(Style::Form, false, object()), "color=R,100,G,200");
+        assert_eq!(written(Style::PipeDelimited, false, list()), "color=blue|black");
+        assert_eq!(written(Style::SpaceDelimited, false, list()), "color=blue black");
+        assert_eq!(written(Style::DeepObject, true, object()), "color[R]=100&color[G]=200");
+        assert_eq!(written(Style::Matrix, true, list()), "color=;color=blue;color=black");
+        assert_eq!(written(Style::Label, true, object()), "color=.R=100.G=200");
+        assert_eq!(written(Style::Simple, false, object()), "color=R,100,G,200");
+        assert_eq!(written(Style::Json, false, object()), r#"color={"R":100,"G":200}"#);
+    }
+}

@@ -1,0 +1,154 @@
+//! Drafts: a valid request with the steps that make what it needs.
+
+use crate::case::{Act, Base, Case, Edit, Place, Role, Step, Value};
+use crate::checks::Subject;
+
+use super::world::World;
+
+/// A valid request of one identity, with the steps that make what it needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// The operation, as an index into the surface.
+    pub operation: usize,
+    /// Who sends it.
+    pub identity: String,
+    /// Steps before it.
+    pub setup: Vec<Step>,
+    /// Its baseline and those of the steps.
+    pub bases: Vec<Base>,
+    /// The name of its own baseline.
+    pub target: String,
+}
+
+impl Draft {
+    /// A case of a check that begins with this draft's setup.
+    pub fn open(&self, check: &str, world: &World) -> Case {
+        let mut case = Case::new(check, world.operation(self.operation).name());
+        self.append_to(&mut case, world);
+        case
+    }
+
+    /// Adds this draft's setup and baselines to a case that may have others.
+    pub fn append_to(&self, case: &mut Case, world: &World) {
+        for base in &self.bases {
+            if case.base(&base.name).is_none() {
+                case.bases.push(base.clone());
+            }
+            let operation = world.surface.operations.iter().find(|operation| operation.name() == base.operation);
+            if let Some(operation) = operation {
+                case.note_operation(operation);
+            }
+        }
+        for step in &self.setup {
+            if case.step(&step.name).is_none() {
+                case.steps.push(step.clone());
+            }
+        }
+    }
+
+    /// The same draft with every name behind a prefix, so that two can stand in one case, and sent by somebody.
+    pub fn renamed(&self, prefix: &str, identity: &str) -> Self {
+        let mut draft = self.clone();
+        identity.clone_into(&mut draft.identity);
+        let rename = |name: &mut String| *name = format!("{prefix}{name}");
+        rename(&mut draft.target);
+        for base in &mut draft.bases {
+            rename(&mut base.name);
+            rename_references(&mut base.request, prefix);
+        }
+        for step in &mut draft.setup {
+            rename(&mut step.name);
+            identity.clone_into(&mut step.identity);
+            if let Act::Request(send) = &mut step.act {
+                rename(&mut send.base);
+            }
+        }
+        draft
+    }
+
+    /// A step that sends this draft's request with edits.
+    pub fn step(&self, name: &str, role: Role, edits: Vec<Edit>) -> Step {
+        Step::send(name, role, &self.identity, &self.target, edits)
+    }
+
+    /// The request itself.
+    pub fn request(&self) -> &crate::case::Request {
+        // The constructor puts the target's baseline in.
+        &self.bases.iter().find(|base| base.name == self.target).expect("a draft has its own baseline").request
+    }
+
+    /// The inputs of the request: every parameter and every leaf of the body.
+    pub fn inputs(&self) -> Vec<Place> {
+        use crate::case::Content;
+        let request = self.request();
+        let mut places: Vec<Place> = Vec::new();
+        places.extend(request.path_params.0.iter().map(|(name, _)| Place::Path(name.clone())));
+        places.extend(request.query.0.iter().map(|(name, _)| Place::Query(name.clone())));
+        places.extend(request.headers.0.iter().map(|(name, _)| Place::Header(name.clone())));
+        places.extend(request.cookies.0.iter().map(|(name, _)| Place::Cookie(name.clone())));
+        match request.body.as_ref().map(|body| &body.content) {
+            Some(Content::Json(value)) => leaves(value, &mut String::new(), &mut places),
+            Some(Content::Form(pairs)) => {
+                places.extend(pairs.0.iter().map(|(name, _)| node(&[name])));
+            }
+            Some(Content::Multipart(parts)) => places.extend(parts.iter().map(|part| node(&[&part.name]))),
+            Some(Content::Text(_)) | None => {}
+        }
+        places
+    }
+
+    /// A subject that this draft serves.
+    pub fn subject(&self, place: Option<Place>) -> Subject {
+        Subject { operation: Some(self.operation), identity: self.identity.clone(), place }
+    }
+}
+
+fn node(tokens: &[&str]) -> Place {
+    Place::Node(tokens.iter().fold(String::new(), |path, token| format!("{path}/{}", crate::case::escape_token(token))))
+}
+
+fn leaves(value: &Value, at: &mut String, places: &mut Vec<Place>) {
+    let length = at.len();
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                at.push('/');
+                at.push_str(&crate::case::escape_token(key));
+                leaves(value, at, places);
+                at.truncate(length);
+            }
+        }
+        Value::List(items) => {
+            // The first item stands for all.
+            if let Some(first) = items.first() {
+                at.push_str("/0");
+                leaves(first, at, places);
+                at.truncate(length);
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(_) | Value::Text(_) | Value::Dynamic(_) => places.push(Place::Node(at.clone())),
+    }
+}
+
+fn rename_references(request: &mut crate::case::Request, prefix: &str) {
+    request.each_value_mut(&mut |value| rename_in(value, prefix));
+}
+
+fn rename_in(value: &mut Value, prefix: &str) {
+    use crate::case::Dynamic;
+    match value {
+        Value::List(items) => items.iter_mut().for_each(|item| rename_in(item, prefix)),
+        Value::Object(members) => members.iter_mut().for_each(|(_, value)| rename_in(value, prefix)),
+        Value::Dynamic(leaf) => match &mut **leaf {
+            Dynamic::Ref(reference) => reference.step = format!("{prefix}{}", reference.step),
+            Dynamic::Fresh(fresh) => fresh.name = format!("{prefix}{}", fresh.name),
+            Dynamic::Canary(name) => *name = format!("{prefix}{name}"),
+            Dynamic::Concat(parts) => parts.iter_mut().for_each(|part| rename_in(part, prefix)),
+            Dynamic::Repeat(repeat) => rename_in(&mut repeat.value, prefix),
+            Dynamic::Compress(compress) => rename_in(&mut compress.value, prefix),
+            _ => {}
+        },
+        _ => {}
+    }
+}

@@ -1,0 +1,218 @@
+//! The world: what a run knows when it plans. It makes suspicion cheap; it is never evidence.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::draft::Draft;
+use super::link::Producer;
+use crate::case::ANONYMOUS;
+use crate::surface::{Operation, RateLimit, Surface};
+use crate::target::Capabilities;
+
+/// What a run knows when it plans.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// The operations.
+    pub surface: Arc<Surface>,
+    /// The identities, in the order of the configuration.
+    pub profiles: Vec<Profile>,
+    /// Who gets in where.
+    pub access: BTreeMap<(usize, String), Access>,
+    /// Where objects come from.
+    pub producers: Vec<Producer>,
+    /// What the user said.
+    pub settings: Settings,
+    /// What the target can do.
+    pub capabilities: Capabilities,
+}
+
+/// What is known of an identity. No secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// Its role.
+    pub role: Option<String>,
+    /// Its credential is a JSON web token.
+    pub jwt: bool,
+    /// The token's subject: two identities with one subject are one.
+    pub subject: Option<String>,
+    /// It has a credential.
+    pub alive: bool,
+    /// Its own state may be changed.
+    pub disposable: bool,
+}
+
+/// What an identity meets at an operation.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// A valid request, whether or not it was granted.
+    pub draft: Option<Arc<Draft>>,
+    /// It was answered with a success.
+    pub granted: bool,
+    /// The last status.
+    pub status: Option<u16>,
+    /// Why not, in words.
+    pub note: String,
+}
+
+/// What the user said.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// A key that signs tokens is at hand.
+    pub signing_key: bool,
+    /// A sample of an expired token is at hand.
+    pub expired_sample: bool,
+    /// Who may do what.
+    pub policy: Policy,
+    /// Limits of the configuration: operation pattern and limit.
+    pub limits: Vec<(String, RateLimit)>,
+    /// Every object may be lost.
+    pub disposable_data: bool,
+    /// Only safe methods are sent.
+    pub safe_only: bool,
+}
+
+/// Who may do what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The rules.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+}
+
+/// What one role may do; patterns are `METHOD glob`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The role.
+    pub role: String,
+    /// Everything here is theirs to do.
+    #[serde(default)]
+    pub allow: Vec<String>,
+    /// What is theirs alone is theirs to do.
+    #[serde(default)]
+    pub own: Vec<String>,
+    /// Nothing here is theirs to do.
+    #[serde(default)]
+    pub deny: Vec<String>,
+}
+
+impl World {
+    /// The operation at this index.
+    pub fn operation(&self, index: usize) -> &Operation {
+        &self.surface.operations[index]
+    }
+
+    /// What an identity meets at an operation.
+    pub fn access(&self, operation: usize, identity: &str) -> Option<&Access> {
+        self.access.get(&(operation, identity.to_owned()))
+    }
+
+    /// Whether an identity gets in.
+    pub fn is_granted(&self, operation: usize, identity: &str) -> bool {
+        self.access(operation, identity).is_some_and(|access| access.granted)
+    }
+
+    /// The valid request of an identity that gets in.
+    pub fn granted_draft(&self, operation: usize, identity: &str) -> Option<&Arc<Draft>> {
+        self.access(operation, identity).filter(|access| access.granted)?.draft.as_ref()
+    }
+
+    /// Who gets in, named identities first.
+    pub fn entitled(&self, operation: usize) -> Option<&str> {
+        let names = self.profiles.iter().map(|profile| profile.name.as_str()).chain([ANONYMOUS]);
+        names.into_iter().find(|name| self.is_granted(operation, name))
+    }
+
+    /// The identity of this name.
+    pub fn profile(&self, name: &str) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| profile.name == name)
+    }
+
+    /// The role of an identity.
+    pub fn role_of(&self, name: &str) -> Option<String> {
+        self.profile(name)?.role.clone()
+    }
+
+    /// Whether two names are one caller.
+    pub fn are_one(&self, left: &str, right: &str) -> bool {
+        let subject = |name: &str| self.profile(name).and_then(|profile| profile.subject.clone());
+        left == right || (subject(left).is_some() && subject(left) == subject(right))
+    }
+
+    /// Whether `upper` gets in somewhere that `lower` is refused, and nowhere the other way round.
+    pub fn is_above(&self, upper: &str, lower: &str) -> bool {
+        let count = |a: &str, b: &str| {
+            let refused = |access: &Access| matches!(access.status, Some(401 | 403 | 404)) && !access.granted;
+            (0..self.surface.operations.len())
+                .filter(|op| self.is_granted(*op, a) && self.access(*op, b).is_some_and(refused))
+                .count()
+        };
+        count(upper, lower) > 0 && count(lower, upper) == 0
+    }
+
+    /// The declared limit of an operation: the configuration's, or the document's.
+    pub fn limit(&self, operation: usize) -> Option<&RateLimit> {
+        let operation = self.operation(operation);
+        let configured = self.settings.limits.iter().find(|(pattern, _)| matches(pattern, operation));
+        configured.map(|(_, limit)| limit).or(operation.rate_limit.as_ref())
+    }
+
+    /// Whether the policy says that what an identity may do here, it may do only to what is its own.
+    pub fn is_declared_own(&self, operation: usize, identity: &str) -> bool {
+        let operation = self.operation(operation);
+        let role = self.role_of(identity);
+        let rules = self.settings.policy.rules.iter().filter(|rule| Some(&rule.role) == role.as_ref());
+        rules.flat_map(|rule| &rule.own).any(|pattern| matches(pattern, operation))
+    }
+
+    /// Whether the policy says that an identity may do this to anybody's objects.
+    pub fn is_declared_shared(&self, operation: usize, identity: &str) -> bool {
+        let operation = self.operation(operation);
+        let role = self.role_of(identity);
+        let rules = self.settings.policy.rules.iter().filter(|rule| Some(&rule.role) == role.as_ref());
+        rules.flat_map(|rule| &rule.allow).any(|pattern| matches(pattern, operation))
+    }
+}
+
+/// Whether an operation pattern, `METHOD glob`, covers an operation.
+pub(crate) fn matches(pattern: &str, operation: &Operation) -> bool {
+    let (method, path) = pattern.trim().split_once(' ').unwrap_or(("*", pattern));
+    (method == "*" || method.eq_ignore_ascii_case(&operation.method)) && glob(path.trim(), &operation.path)
+}
+
+/// `*` within a segment, `**` across segments.
+fn glob(pattern: &str, path: &str) -> bool {
+    fn walk(pattern: &[u8], path: &[u8]) -> bool {
+        match pattern {
+            [] => path.is_empty(),
+            [b'/', b'*', b'*'] if path.is_empty() => true,
+            [b'*', b'*', rest @ ..] => (0..=path.len()).any(|at| walk(rest, &path[at..])),
+            [b'*', rest @ ..] => {
+                let end = path.iter().position(|b| *b == b'/').unwrap_or(path.len());
+                (0..=end).any(|at| walk(rest, &path[at..]))
+            }
+            [first, rest @ ..] => path.first() == Some(first) && walk(rest, &path[1..]),
+        }
+    }
+    walk(pattern.as_bytes(), path.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::glob;
+
+    #[test]
+    fn globs() {
+        assert!(glob("/orders/**", "/orders/{id}/items"));
+        assert!(glob("/orders/**", "/orders"));
+        assert!(glob("/orders/*", "/orders/{id}"));
+        assert!(!glob("/orders/*", "/orders/{id}/items"));
+        assert!(glob("/me", "/me"));
+        assert!(!glob("/me", "/menu"));
+    }
+}
