@@ -65,7 +65,8 @@ impl Verifier for Tokens {
     fn verify(&self, token: &str) -> Option<Claims> {
         ours(token)?;
         let claims = decode::<Claims>(token, &self.verifying, &Self::validation()).ok()?.claims;
-        (claims.iat <= unix_seconds()).then_some(claims)
+        let now = unix_seconds();
+        (claims.iat <= now && now < claims.exp).then_some(claims)
     }
 }
 

@@ -2,7 +2,16 @@
 //!
 //! A defect replaces or wraps operations of the hardened range, which knows nothing of it.
 
+mod answer;
+mod authz_object_read;
+mod error_shape_inconsistent;
+mod error_stack_trace;
+mod input_sqli_boolean;
+mod jwt_alg_none;
+mod jwt_exp_ignored;
 mod plan;
+mod ratelimit_missing;
+mod ratelimit_never_recovers;
 
 use std::fmt;
 
@@ -33,8 +42,49 @@ impl fmt::Debug for Defect {
 
 /// All defects.
 pub fn defects() -> &'static [Defect] {
-    &[]
+    static ALL: &[Defect] = &[
+        authz_object_read::ORDER,
+        authz_object_read::RECEIPT,
+        authz_object_read::FULL_VIEW,
+        error_shape_inconsistent::PLAIN_TEXT,
+        error_shape_inconsistent::OTHER_JSON,
+        error_shape_inconsistent::HTML,
+        error_shape_inconsistent::SUCCESS,
+        error_stack_trace::RUST_PANIC,
+        error_stack_trace::NESTED_PYTHON,
+        error_stack_trace::JAVA_ON_QUOTE,
+        error_stack_trace::NODE_ON_LONG_TEXT,
+        input_sqli_boolean::SEARCH,
+        input_sqli_boolean::NUMBER,
+        input_sqli_boolean::CATEGORY,
+        input_sqli_boolean::SORT,
+        jwt_alg_none::LOWERCASE,
+        jwt_alg_none::MIXED_CASE,
+        jwt_alg_none::FORGOTTEN_ROUTE,
+        jwt_exp_ignored::EVERYWHERE,
+        jwt_exp_ignored::ONE_ROUTE,
+        jwt_exp_ignored::DAY_OF_LEEWAY,
+        ratelimit_missing::COUPONS_UNLIMITED,
+        ratelimit_missing::LOGIN_RECOUNT,
+        ratelimit_missing::TENFOLD,
+        ratelimit_never_recovers::TRIPPED,
+        ratelimit_never_recovers::LONG_LOCKOUT,
+    ];
+    ALL
 }
+
+/// The operations that take a bearer token.
+const BEARER: &[&str] = &[
+    "GET /me",
+    "GET /orders",
+    "POST /orders",
+    "GET /orders/{id}",
+    "PATCH /orders/{id}",
+    "DELETE /orders/{id}",
+    "GET /orders/{id}/receipt",
+    "POST /coupons/check",
+    "GET /admin/accounts",
+];
 
 /// The defect with this id.
 pub fn defect(id: &str) -> Option<&'static Defect> {

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use crate::error::{Invalid, Problem};
 
 /// The parameters of a query, to be taken one by one. A parameter that nobody took, or that comes twice, is an error.
+#[derive(Clone)]
 pub(crate) struct QueryReader(Vec<(String, String)>);
 
 impl<S: Send + Sync> FromRequestParts<S> for QueryReader {

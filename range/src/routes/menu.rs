@@ -14,10 +14,11 @@ pub(crate) struct List {
     pub(crate) dishes: Vec<Dish>,
 }
 
-pub(crate) async fn list(
-    State(state): State<AppState>,
-    mut query: QueryReader,
-) -> Result<Json<List>, Problem> {
+pub(crate) async fn list(State(state): State<AppState>, query: QueryReader) -> Result<Json<List>, Problem> {
+    Ok(Json(List { dishes: state.store.dishes(&filter(query)?)? }))
+}
+
+pub(crate) fn filter(mut query: QueryReader) -> Result<Filter, Problem> {
     let filter = Filter {
         q: query.take("q", "must have 1 to 64 characters, none of them control", |text| {
             plain_text(text, 1, 64).then(|| text.to_owned())
@@ -36,7 +37,7 @@ pub(crate) async fn list(
         limit: query.integer("limit", "must be an integer from 1 to 50", 1..=50, 50)?,
     };
     query.finish()?;
-    Ok(Json(List { dishes: state.store.dishes(&filter)? }))
+    Ok(filter)
 }
 
 pub(crate) async fn read(State(state): State<AppState>, Id(id): Id<u32>) -> Result<Json<Dish>, Problem> {

@@ -13,7 +13,7 @@ use crate::accounts::Accounts;
 
 pub(crate) use accounts::Profile;
 pub(crate) use dishes::{Dish, Filter, Sort};
-pub(crate) use orders::{Change, Line, Order, Placed};
+pub(crate) use orders::{Change, Line, Order, Placed, lines};
 pub(crate) use reports::{Day, Ticket};
 
 /// A handle to the database. Statements take microseconds, so a lock around one connection is all that is needed.
