@@ -72,7 +72,7 @@ mod tests {
         assert!((0..3).all(|_| limit.take("a").is_ok()));
         let Wait(wait) = limit.take("a").unwrap_err();
         assert_eq!(limit.take("b"), Ok(()), "keys do not share");
-        tokio::time::advance(wait - Duration::from_millis(1)).await;
+        tokio::time::advance(wait.saturating_sub(Duration::from_millis(1))).await;
         assert!(limit.take("a").is_err());
         tokio::time::advance(Duration::from_millis(1)).await;
         assert_eq!(limit.take("a"), Ok(()));

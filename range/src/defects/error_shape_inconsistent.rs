@@ -84,8 +84,9 @@ async fn html(request: Request, next: Next) -> Response {
 
 async fn success(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    match failed(&response) {
-        true => (StatusCode::OK, Json(json!({"error": phrase(&response)}))).into_response(),
-        false => response,
+    if failed(&response) {
+        (StatusCode::OK, Json(json!({"error": phrase(&response)}))).into_response()
+    } else {
+        response
     }
 }

@@ -84,14 +84,14 @@ pub(super) const JAVA_ON_QUOTE: Defect = Defect {
     operations: &["GET /menu"],
     fires: FIRES,
     also: &[],
-    build: |plan| plan.wrap(|handler| handler.route_layer(from_fn(java_on_quote))),
+    build: |plan| plan.replace(&get(java_on_quote)),
 };
 
-async fn java_on_quote(request: Request, next: Next) -> Response {
-    let query = request.uri().query().unwrap_or_default();
-    if !query.contains('\'') && !query.contains("%27") {
-        return next.run(request).await;
-    }
+async fn java_on_quote(State(state): State<AppState>, mut query: QueryReader) -> Response {
+    let all = query.clone();
+    let Ok(Some(true)) = query.take("q", "", |text| Some(text.contains('\''))) else {
+        return menu::list(State(state), all).await.into_response();
+    };
     problem(
         StatusCode::UNPROCESSABLE_ENTITY,
         "java.lang.IllegalStateException: unbalanced term\n\

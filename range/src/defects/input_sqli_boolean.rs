@@ -2,14 +2,12 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
 
 use super::Defect;
-use super::answer::problem;
-use crate::error::Problem;
+use crate::error::{Invalid, Problem};
 use crate::extract::QueryReader;
 use crate::routes::menu;
 use crate::state::AppState;
@@ -60,50 +58,48 @@ async fn search(State(state): State<AppState>, query: QueryReader) -> Result<Res
     let name = filter.q.map_or("1".to_owned(), |q| format!("name LIKE '%{q}%'"));
     let category = filter.category.map_or("1".to_owned(), |category| format!("category = '{category}'"));
     let order = column(filter.sort);
-    Ok(list(&state, &format!("{name} AND {category} ORDER BY {order}, id LIMIT {}", filter.limit)))
+    let condition = format!("{name} AND {category} ORDER BY {order}, id LIMIT {}", filter.limit);
+    list(&state, &condition, Invalid::query("q", "is not understood"))
 }
 
 async fn category(State(state): State<AppState>, mut query: QueryReader) -> Result<Response, Problem> {
     let category = query.take("category", "", |text| Some(text.to_owned()))?;
     let filter = menu::filter(query)?;
     let category = category.map_or("1".to_owned(), |category| format!("category = '{category}'"));
-    let name = filter.q.map_or("1".to_owned(), |q| format!("instr(lower(name), lower({})) > 0", literal(&q)));
-    let order = column(filter.sort);
-    Ok(list(&state, &format!("{name} AND {category} ORDER BY {order}, id LIMIT {}", filter.limit)))
+    let (name, order) = (contains(filter.q), column(filter.sort));
+    let condition = format!("{name} AND {category} ORDER BY {order}, id LIMIT {}", filter.limit);
+    list(&state, &condition, Invalid::query("category", "is not understood"))
 }
 
 async fn sort(State(state): State<AppState>, mut query: QueryReader) -> Result<Response, Problem> {
     let sort = query.take("sort", "", |text| Some(text.to_owned()))?.unwrap_or_else(|| "id".to_owned());
     let filter = menu::filter(query)?;
     let sort = if sort == "price" { "price_cents" } else { &sort };
-    let name = filter.q.map_or("1".to_owned(), |q| format!("instr(lower(name), lower({})) > 0", literal(&q)));
+    let name = contains(filter.q);
     let category = filter.category.map_or("1".to_owned(), |category| format!("category = '{category}'"));
-    Ok(list(&state, &format!("{name} AND {category} ORDER BY {sort} LIMIT {}", filter.limit)))
+    let condition = format!("{name} AND {category} ORDER BY {sort} LIMIT {}", filter.limit);
+    list(&state, &condition, Invalid::query("sort", "is not understood"))
 }
 
-async fn dish(State(state): State<AppState>, Path(id): Path<String>) -> Response {
-    match dishes(&state, &format!("id = {id}")).map(Vec::into_iter).map(|mut found| found.next()) {
-        Ok(Some(dish)) => Json(dish).into_response(),
-        Ok(None) => Problem::not_found().into_response(),
-        Err(_) => unspecific(),
+async fn dish(State(state): State<AppState>, Path(id): Path<String>) -> Result<Json<Dish>, Problem> {
+    let invalid = || Invalid::path("id", "must be an integer from 1 to 100000");
+    if id.parse().is_ok_and(|number: i64| !(1..=100_000).contains(&number)) {
+        return Err(invalid().into());
     }
+    let mut found = dishes(&state, &format!("id = {id}")).map_err(|_| invalid())?;
+    if found.is_empty() { Err(Problem::not_found()) } else { Ok(Json(found.swap_remove(0))) }
 }
 
-fn list(state: &AppState, condition: &str) -> Response {
-    match dishes(state, condition) {
-        Ok(dishes) => Json(json!({"dishes": dishes})).into_response(),
-        Err(_) => unspecific(),
-    }
+/// The dishes; or, when SQLite does not understand, a problem that says no more than that of the hardened range.
+fn list(state: &AppState, condition: &str, otherwise: Invalid) -> Result<Response, Problem> {
+    let dishes = dishes(state, condition).map_err(|_| otherwise)?;
+    Ok(Json(json!({"dishes": dishes})).into_response())
 }
 
 fn dishes(state: &AppState, condition: &str) -> rusqlite::Result<Vec<Dish>> {
     let connection = state.store.connection();
     let sql = format!("SELECT id, name, category, description, price_cents FROM dishes WHERE {condition}");
     connection.prepare(&sql)?.query_map([], Dish::read)?.collect()
-}
-
-fn unspecific() -> Response {
-    problem(StatusCode::UNPROCESSABLE_ENTITY, "The request is not as documented.")
 }
 
 fn column(sort: Sort) -> &'static str {
@@ -114,7 +110,7 @@ fn column(sort: Sort) -> &'static str {
     }
 }
 
-/// A string literal, properly quoted: what this defect is not about stays sound.
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+/// A search that is properly quoted: what these defects are not about stays sound.
+fn contains(q: Option<String>) -> String {
+    q.map_or("1".to_owned(), |q| format!("instr(lower(name), lower('{}')) > 0", q.replace('\'', "''")))
 }

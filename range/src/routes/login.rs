@@ -15,7 +15,9 @@ pub(crate) struct Credentials {
     password: String,
 }
 
+/// As OAuth names it (RFC 6749, 5.1).
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names)]
 pub(crate) struct Token {
     access_token: String,
     token_type: &'static str,

@@ -133,16 +133,15 @@ pub(crate) async fn update(
     if change.pickup.is_none() && change.note.is_none() && change.status.is_none() {
         return Err(Invalid::body("", "must have pickup, note or status").into());
     }
-    let order = state.store.order(&caller.name, &id)?.ok_or_else(Problem::not_found)?;
-    if order.status == "cancelled" {
-        return Err(Problem::conflict());
-    }
+    state.store.order(&caller.name, &id)?.ok_or_else(Problem::not_found)?;
     let change = Change {
         pickup: change.pickup.map(Pickup::as_str),
         note: change.note.as_deref().map(checked_note).transpose()?,
         status: change.status.map(|Cancelled::Cancelled| "cancelled"),
     };
-    state.store.change(&caller.name, &id, &change)?;
+    if !state.store.change(&caller.name, &id, &change)? {
+        return Err(Problem::conflict());
+    }
     state.store.order(&caller.name, &id)?.map(Json).ok_or_else(Problem::not_found)
 }
 
@@ -151,9 +150,10 @@ pub(crate) async fn delete(
     caller: Caller,
     Id(id): Id<String>,
 ) -> Result<StatusCode, Problem> {
-    match state.store.delete(&caller.name, &id)? {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(Problem::not_found()),
+    if state.store.delete(&caller.name, &id)? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found())
     }
 }
 
@@ -168,21 +168,19 @@ pub(crate) fn wants_lines(query: &mut QueryReader) -> Result<bool, Problem> {
 }
 
 fn checked_note(note: &str) -> Result<&str, Problem> {
-    match plain_text(note, 0, 280) {
-        true => Ok(note),
-        false => Err(Invalid::body("note", "must have at most 280 characters, none of them control").into()),
+    if !plain_text(note, 0, 280) {
+        return Err(Invalid::body("note", "must have at most 280 characters, none of them control").into());
     }
+    Ok(note)
 }
 
+/// Dish and quantity of each line.
 fn checked_lines(lines: &[NewLine]) -> Result<Vec<(u32, u32)>, Problem> {
     if !(1..=20).contains(&lines.len()) {
         return Err(Invalid::body("lines", "must have 1 to 20 entries").into());
     }
-    let line = |(at, line): (usize, &NewLine)| match (1..=20).contains(&line.quantity) {
-        true => Ok((line.dish, line.quantity)),
-        false => {
-            Err(Invalid::body(format!("lines[{at}].quantity"), "must be an integer from 1 to 20").into())
-        }
-    };
-    lines.iter().enumerate().map(line).collect()
+    if let Some(at) = lines.iter().position(|line| !(1..=20).contains(&line.quantity)) {
+        return Err(Invalid::body(format!("lines[{at}].quantity"), "must be an integer from 1 to 20").into());
+    }
+    Ok(lines.iter().map(|line| (line.dish, line.quantity)).collect())
 }

@@ -107,13 +107,13 @@ impl Store {
         if ours { lines(&connection, id) } else { Ok(Vec::new()) }
     }
 
-    /// Changes an order. `false`: there is no such order, or it is not `owner`'s.
+    /// Changes an order that is placed. `false`: there is no such order, or it is not `owner`'s, or it has been cancelled.
     pub(crate) fn change(&self, owner: &str, id: &str, change: &Change<'_>) -> rusqlite::Result<bool> {
         let changed = self
             .connection()
             .prepare_cached(
                 "UPDATE orders SET pickup = coalesce(?3, pickup), note = coalesce(?4, note), status = coalesce(?5, status)
-                 WHERE id = ?1 AND owner = ?2",
+                 WHERE id = ?1 AND owner = ?2 AND status = 'placed'",
             )?
             .execute(params![id, owner, change.pickup, change.note, change.status])?;
         Ok(changed == 1)
