@@ -31,23 +31,40 @@ impl Config {
     }
 
     /// Adds the defect with this id.
-    pub fn defect(mut self, id: &str) -> Result<Self, UnknownDefect> {
-        self.defects.push(defect(id).ok_or_else(|| UnknownDefect { id: id.to_owned() })?);
+    pub fn defect(mut self, id: &str) -> Result<Self, DefectError> {
+        let added = defect(id).ok_or_else(|| DefectError::Unknown { id: id.to_owned() })?;
+        if let Some(other) = self.defects.iter().find(|other| other.conflicts_with(added)) {
+            return Err(DefectError::Conflict { id: added.id, with: other.id });
+        }
+        self.defects.push(added);
         Ok(self)
     }
 }
 
-/// There is no defect with this id; [`defects`](crate::defects()) has them all.
+/// A defect cannot be built in. The fault is with whoever asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownDefect {
-    /// The id that was asked for.
-    pub id: String,
+pub enum DefectError {
+    /// There is no defect with this id; [`defects`](crate::defects()) has them all.
+    Unknown {
+        /// What was asked for.
+        id: String,
+    },
+    /// One would hide the other; see [`Defect::conflicts_with`].
+    Conflict {
+        /// What was asked for.
+        id: &'static str,
+        /// What is there already.
+        with: &'static str,
+    },
 }
 
-impl fmt::Display for UnknownDefect {
+impl fmt::Display for DefectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the range has no defect {:?}", self.id)
+        match self {
+            Self::Unknown { id } => write!(f, "the range has no defect {id:?}"),
+            Self::Conflict { id, with } => write!(f, "the defects {id} and {with} would hide each other"),
+        }
     }
 }
 
-impl std::error::Error for UnknownDefect {}
+impl std::error::Error for DefectError {}

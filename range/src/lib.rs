@@ -5,7 +5,7 @@
 //! names the ones to build in.
 //!
 //! ```
-//! # async fn f() -> Result<(), proofhouse_range::UnknownDefect> {
+//! # async fn f() -> Result<(), proofhouse_range::DefectError> {
 //! let hardened = proofhouse_range::Config::default();
 //! let broken = proofhouse_range::Config::default().defect("jwt-alg-none-lowercase")?;
 //! let router = proofhouse_range::app(&broken);
@@ -29,8 +29,8 @@ mod store;
 
 pub use accounts::{AUDIENCE, Account, Accounts, ISSUER, Role};
 pub use app::openapi;
-pub use config::{Config, UnknownDefect};
-pub use defects::{Defect, defect, defects};
+pub use config::{Config, DefectError};
+pub use defects::{Defect, Part, defect, defects};
 pub use server::{Range, serve};
 
 /// Builds a range, with a fresh database. It does no I/O, and goes by tokio's clock wherever it counts or waits, so that a paused clock drives it.

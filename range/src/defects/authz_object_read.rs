@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::routing::get;
 use rusqlite::OptionalExtension;
 
-use super::Defect;
+use super::{Defect, Part};
 use crate::auth::Caller;
 use crate::error::Problem;
 use crate::extract::{Id, QueryReader};
@@ -21,6 +21,7 @@ pub(super) const ORDER: Defect = Defect {
     id: "authz-object-read-of-order",
     title: "any customer reads any order",
     operations: &["GET /orders/{id}"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[UNEVEN],
     build: |plan| plan.replace(&get(order)),
@@ -30,6 +31,7 @@ pub(super) const RECEIPT: Defect = Defect {
     id: "authz-object-read-of-receipt",
     title: "any customer reads the receipt of any order; the order itself is refused",
     operations: &["GET /orders/{id}/receipt"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[UNEVEN],
     build: |plan| plan.replace(&get(receipt)),
@@ -39,6 +41,7 @@ pub(super) const FULL_VIEW: Defect = Defect {
     id: "authz-object-read-in-full-view",
     title: "any customer reads any order with view=full; the summary is refused",
     operations: &["GET /orders/{id}"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[UNEVEN],
     build: |plan| plan.replace(&get(full_view)),

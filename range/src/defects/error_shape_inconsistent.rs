@@ -7,8 +7,8 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::Defect;
 use super::answer::with_body;
+use super::{Defect, Part};
 
 const FIRES: &[&str] = &["error-shape-inconsistent"];
 const UNDECLARED: (&str, &str) =
@@ -19,6 +19,7 @@ pub(super) const PLAIN_TEXT: Defect = Defect {
     id: "error-shape-inconsistent-plain-text",
     title: "one operation answers its errors in plain text",
     operations: &["GET /orders/{id}"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[UNDECLARED, UNACTIONABLE],
     build: |plan| plan.wrap(|handler| handler.route_layer(from_fn(plain_text))),
@@ -28,6 +29,7 @@ pub(super) const OTHER_JSON: Defect = Defect {
     id: "error-shape-inconsistent-other-json",
     title: "one operation answers its errors in a JSON shape of its own",
     operations: &["POST /orders"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[UNDECLARED, UNACTIONABLE],
     build: |plan| plan.wrap(|handler| handler.route_layer(from_fn(other_json))),
@@ -37,6 +39,7 @@ pub(super) const HTML: Defect = Defect {
     id: "error-shape-inconsistent-html",
     title: "one operation answers its errors with an HTML page",
     operations: &["GET /menu/{id}"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[UNDECLARED, UNACTIONABLE, ("ctype-html-from-api", "the page is HTML")],
     build: |plan| plan.wrap(|handler| handler.route_layer(from_fn(html))),
@@ -46,6 +49,7 @@ pub(super) const SUCCESS: Defect = Defect {
     id: "error-shape-inconsistent-success",
     title: "one operation answers its errors with 200",
     operations: &["GET /menu/{id}"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[
         ("input-schema-violation-accepted", "an id that is no number is answered with 200"),

@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
 
-use super::Defect;
 use super::answer::problem;
+use super::{Defect, Part};
 use crate::extract::{Id, QueryReader};
 use crate::routes::menu;
 use crate::state::AppState;
@@ -21,6 +21,7 @@ pub(super) const RUST_PANIC: Defect = Defect {
     id: "error-stack-trace-on-unknown-dish",
     title: "a dish that does not exist is a 500 whose detail is a Rust panic with its backtrace",
     operations: &["GET /menu/{id}"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[
         ("input-server-error", "an id that is merely unknown is answered with 500"),
@@ -55,6 +56,7 @@ pub(super) const NESTED_PYTHON: Defect = Defect {
     id: "error-stack-trace-nested-in-json",
     title: "a malformed order is a 400 whose detail is a JSON document, in which a Python traceback is a string",
     operations: &["POST /orders"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[
         ("error-path-disclosure", "the frames name source files"),
@@ -82,6 +84,7 @@ pub(super) const JAVA_ON_QUOTE: Defect = Defect {
     id: "error-stack-trace-on-quote",
     title: "a search for text with a quote in it is a 422 whose detail is a Java stack trace",
     operations: &["GET /menu"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[],
     build: |plan| plan.replace(&get(java_on_quote)),
@@ -109,6 +112,7 @@ pub(super) const NODE_ON_LONG_TEXT: Defect = Defect {
     id: "error-stack-trace-on-long-text",
     title: "a search for text that is too long is a 422 whose detail is a Node stack trace",
     operations: &["GET /menu"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[
         ("error-path-disclosure", "the frames name source files"),

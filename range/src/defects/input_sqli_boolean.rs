@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
 
-use super::Defect;
+use super::{Defect, Part};
 use crate::error::{Invalid, Problem};
 use crate::extract::QueryReader;
 use crate::routes::menu;
@@ -21,6 +21,7 @@ pub(super) const SEARCH: Defect = Defect {
     id: "input-sqli-boolean-in-search",
     title: "the search text is spliced into a LIKE pattern",
     operations: &["GET /menu"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[],
     build: |plan| plan.replace(&get(search)),
@@ -30,6 +31,7 @@ pub(super) const NUMBER: Defect = Defect {
     id: "input-sqli-boolean-in-dish-number",
     title: "the id of a dish is spliced into the statement as a number",
     operations: &["GET /menu/{id}"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[UNPARSED, ("input-sqli-expression", "arithmetic in the id is computed")],
     build: |plan| plan.replace(&get(dish)),
@@ -39,6 +41,7 @@ pub(super) const CATEGORY: Defect = Defect {
     id: "input-sqli-boolean-in-category",
     title: "the category is spliced into a comparison of strings",
     operations: &["GET /menu"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[UNPARSED],
     build: |plan| plan.replace(&get(category)),
@@ -48,6 +51,7 @@ pub(super) const SORT: Defect = Defect {
     id: "input-sqli-boolean-in-sort",
     title: "the sort key is spliced into ORDER BY",
     operations: &["GET /menu"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[UNPARSED, ("input-sqli-expression", "arithmetic in the key is computed")],
     build: |plan| plan.replace(&get(sort)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
-use super::{BEARER, Defect};
+use super::{BEARER, Defect, Part};
 use crate::accounts::{AUDIENCE, ISSUER};
 use crate::auth::{Claims, Tokens, Verifier};
 use crate::clock::unix_seconds;
@@ -16,6 +16,7 @@ pub(super) const LOWERCASE: Defect = Defect {
     id: "jwt-alg-none-lowercase",
     title: "a token with \"alg\": \"none\" and an empty signature is believed",
     operations: BEARER,
+    part: Part::Verifier,
     fires: FIRES,
     also: &[],
     build: |plan| plan.equip(|state| state.verifier = Gullible::arc(&state.tokens, exactly_none)),
@@ -25,6 +26,7 @@ pub(super) const MIXED_CASE: Defect = Defect {
     id: "jwt-alg-none-mixed-case",
     title: "\"none\" is on a deny list, but \"nOnE\" and its like are believed, whatever the signature",
     operations: BEARER,
+    part: Part::Verifier,
     fires: FIRES,
     also: &[],
     build: |plan| plan.equip(|state| state.verifier = Gullible::arc(&state.tokens, none_but_not_so_spelt)),
@@ -34,6 +36,7 @@ pub(super) const FORGOTTEN_ROUTE: Defect = Defect {
     id: "jwt-alg-none-on-forgotten-route",
     title: "one route still has a verifier that believes \"alg\": \"none\"",
     operations: &["GET /orders"],
+    part: Part::Verifier,
     fires: FIRES,
     also: &[],
     build: |plan| plan.equip(|state| state.verifier = Gullible::arc(&state.tokens, exactly_none)),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jsonwebtoken::{Validation, decode};
 
-use super::{BEARER, Defect};
+use super::{BEARER, Defect, Part};
 use crate::auth::{Claims, Tokens, Verifier};
 use crate::clock::unix_seconds;
 
@@ -14,6 +14,7 @@ pub(super) const EVERYWHERE: Defect = Defect {
     id: "jwt-exp-ignored-everywhere",
     title: "tokens are good for ever",
     operations: BEARER,
+    part: Part::Verifier,
     fires: FIRES,
     also: &[],
     build: |plan| plan.equip(|state| state.verifier = Patient::arc(&state.tokens, i64::MAX)),
@@ -23,6 +24,7 @@ pub(super) const ONE_ROUTE: Defect = Defect {
     id: "jwt-exp-ignored-on-one-route",
     title: "tokens are good for ever on one route",
     operations: &["GET /me"],
+    part: Part::Verifier,
     fires: FIRES,
     also: &[],
     build: |plan| plan.equip(|state| state.verifier = Patient::arc(&state.tokens, i64::MAX)),
@@ -32,6 +34,7 @@ pub(super) const DAY_OF_LEEWAY: Defect = Defect {
     id: "jwt-exp-ignored-for-a-day",
     title: "tokens are good for a day after they expired",
     operations: BEARER,
+    part: Part::Verifier,
     fires: FIRES,
     also: &[],
     build: |plan| plan.equip(|state| state.verifier = Patient::arc(&state.tokens, 24 * 60 * 60)),

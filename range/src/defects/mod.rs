@@ -1,6 +1,7 @@
 //! What can be wrong with the range: one file for each check, each defect declared as data.
 //!
-//! A defect replaces or wraps operations of the hardened range, which knows nothing of it.
+//! A defect replaces, wraps or equips operations of the hardened range, which knows nothing of it. To add one: declare it in the file of its
+//! check, `also` before `build`; list it in [`defects`]; and add to `tests/range/defects.rs` what it changes.
 
 mod answer;
 mod authz_object_read;
@@ -27,11 +28,32 @@ pub struct Defect {
     pub title: &'static str,
     /// The operations that it lives on, as `METHOD path`.
     pub operations: &'static [&'static str],
+    /// What it changes about them.
+    pub part: Part,
     /// The checks that must fire.
     pub fires: &'static [&'static str],
     /// The checks that may fire as well, each with the reason.
     pub also: &'static [(&'static str, &'static str)],
     pub(crate) build: fn(&mut Plan),
+}
+
+/// What a defect changes about its operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// How they answer.
+    Answer,
+    /// Which tokens they believe.
+    Verifier,
+    /// How often they answer.
+    Limit,
+}
+
+impl Defect {
+    /// Whether the two would hide each other: they change the same about the same operation.
+    pub fn conflicts_with(&self, other: &Self) -> bool {
+        self.part == other.part
+            && self.operations.iter().any(|operation| other.operations.contains(operation))
+    }
 }
 
 impl fmt::Debug for Defect {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Defect;
+use super::{Defect, Part};
 use crate::limits::{Limiter, SlidingWindow, Wait};
 use crate::state::{COUPONS, LOGINS, WINDOW};
 
@@ -18,6 +18,7 @@ pub(super) const TRIPPED: Defect = Defect {
     id: "ratelimit-never-recovers-once-tripped",
     title: "whoever has looked at too many coupons once is refused for ever",
     operations: &["POST /coupons/check"],
+    part: Part::Limit,
     fires: FIRES,
     also: &[DISHONEST],
     build: |plan| plan.equip(|state| state.coupons = Arc::new(Lock::new(COUPONS, Duration::MAX))),
@@ -27,6 +28,7 @@ pub(super) const LONG_LOCKOUT: Defect = Defect {
     id: "ratelimit-never-recovers-long-lockout",
     title: "too many attempts to log in lock the account for ten times the window",
     operations: &["POST /login"],
+    part: Part::Limit,
     fires: FIRES,
     also: &[DISHONEST, ("authn-lockout-dos", "a stranger keeps the account's owner out")],
     build: |plan| plan.equip(|state| state.logins = Arc::new(Lock::new(LOGINS, 10 * WINDOW))),

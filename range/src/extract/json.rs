@@ -1,10 +1,14 @@
 //! JSON bodies.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::error::Category;
 
 use crate::error::{Invalid, Problem};
@@ -48,24 +52,55 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// Parses a body. serde_json stops at 128 levels of nesting, so depth is safe.
+/// Parses a body, which is an object. serde_json stops at 128 levels of nesting, so depth is safe.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let value =
-        serde_path_to_error::deserialize(&mut json).map_err(|error| match error.inner().classify() {
-            Category::Data => Invalid::body(readable(&error.path().to_string()), RULE).into(),
+    let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let (path, cause) = (error.path().to_string(), error.inner());
+        match cause.classify() {
+            Category::Data => invalid(&path, &cause.to_string()).into(),
             _ => Problem::malformed(),
-        })?;
+        }
+    })?;
     json.end().map_err(|_| Problem::malformed())?;
     Ok(value)
 }
 
-const RULE: &str = "must have the documented type and members";
-
-/// Where in the body, unless the client chose the words.
-fn readable(path: &str) -> String {
+/// Where and why, from what serde says; of its words, only the names of our own members get out.
+fn invalid(path: &str, cause: &str) -> Invalid {
     let ours = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.[]".contains(c);
-    if path.len() <= 40 && path.chars().all(ours) { path.to_owned() } else { ".".to_owned() }
+    let path = if path.len() <= 40 && path.chars().all(ours) { path } else { "." };
+    if let Some((name, _)) = cause.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')) {
+        let name = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+        return Invalid::body(name, "is required");
+    }
+    let rule = match cause {
+        _ if cause.starts_with("unknown field") => "is not a documented member",
+        _ if cause.starts_with("duplicate field") => "is given twice",
+        _ => "must have the documented type and be one of the documented values",
+    };
+    Invalid::body(path, rule)
+}
+
+/// What serde derives for a struct also takes an array; this takes an object only.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members))
+            }
+        }
+        input.deserialize_map(Members(PhantomData)).map(Self)
+    }
 }
 
 /// For a member that may be absent but not null: `#[serde(default, deserialize_with = "present")]`.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::Caller;
 use crate::clock;
 use crate::error::{Invalid, Problem};
-use crate::extract::{self, Id, QueryReader, plain_text, present};
+use crate::extract::{self, Id, Object, QueryReader, plain_text, present};
 use crate::state::AppState;
 use crate::store::{Change, Line, Order, Placed};
 
@@ -28,11 +28,24 @@ pub(crate) struct Shown {
     pub(crate) lines: Option<Vec<Line>>,
 }
 
+/// Read from a string, since what serde derives for an enum also takes an object.
 #[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub(crate) enum Pickup {
     Counter,
     Table,
+}
+
+impl TryFrom<String> for Pickup {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        match text.as_str() {
+            "counter" => Ok(Self::Counter),
+            "table" => Ok(Self::Table),
+            _ => Err("no such way to pick up"),
+        }
+    }
 }
 
 impl Pickup {
@@ -50,7 +63,7 @@ pub(crate) struct NewOrder {
     pickup: Pickup,
     #[serde(default)]
     note: String,
-    lines: Vec<NewLine>,
+    lines: Vec<Object<NewLine>>,
 }
 
 #[derive(Deserialize)]
@@ -73,9 +86,15 @@ pub(crate) struct OrderChange {
 
 /// The one status that a client can set.
 #[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Cancelled {
-    Cancelled,
+#[serde(try_from = "String")]
+struct Cancelled;
+
+impl TryFrom<String> for Cancelled {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text == "cancelled" { Ok(Self) } else { Err("no such status") }
+    }
 }
 
 pub(crate) async fn list(
@@ -137,7 +156,7 @@ pub(crate) async fn update(
     let change = Change {
         pickup: change.pickup.map(Pickup::as_str),
         note: change.note.as_deref().map(checked_note).transpose()?,
-        status: change.status.map(|Cancelled::Cancelled| "cancelled"),
+        status: change.status.map(|Cancelled| "cancelled"),
     };
     if !state.store.change(&caller.name, &id, &change)? {
         return Err(Problem::conflict());
@@ -175,12 +194,12 @@ fn checked_note(note: &str) -> Result<&str, Problem> {
 }
 
 /// Dish and quantity of each line.
-fn checked_lines(lines: &[NewLine]) -> Result<Vec<(u32, u32)>, Problem> {
+fn checked_lines(lines: &[Object<NewLine>]) -> Result<Vec<(u32, u32)>, Problem> {
     if !(1..=20).contains(&lines.len()) {
         return Err(Invalid::body("lines", "must have 1 to 20 entries").into());
     }
-    if let Some(at) = lines.iter().position(|line| !(1..=20).contains(&line.quantity)) {
+    if let Some(at) = lines.iter().position(|Object(line)| !(1..=20).contains(&line.quantity)) {
         return Err(Invalid::body(format!("lines[{at}].quantity"), "must be an integer from 1 to 20").into());
     }
-    Ok(lines.iter().map(|line| (line.dish, line.quantity)).collect())
+    Ok(lines.iter().map(|Object(line)| (line.dish, line.quantity)).collect())
 }

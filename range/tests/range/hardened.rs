@@ -59,7 +59,8 @@ async fn login_wants_what_the_document_says() {
         (json!({"username": "alice", "password": null}), "password"),
         (json!({"username": "alice", "password": "x", "role": "admin"}), "role"),
         (json!({"username": ["alice"], "password": "x"}), "username"),
-        (json!({"username": "alice"}), "."),
+        (json!({"username": "alice"}), "password"),
+        (json!(["alice", "x"]), "."),
     ] {
         let answer = client.post("", "POST /login", &body).await;
         assert_eq!((answer.status, answer.field()), (422, field), "{body}");
@@ -215,6 +216,10 @@ async fn orders_want_what_the_document_says() {
     let line = json!({"dish": 1, "quantity": 1});
     for (body, field) in [
         (json!({"pickup": "door", "lines": [line]}), "pickup"),
+        (json!({"pickup": {"table": null}, "lines": [line]}), "pickup"),
+        (json!({"lines": [line]}), "pickup"),
+        (json!({"pickup": "table", "lines": [[1, 1]]}), "lines[0]"),
+        (json!({"pickup": "table", "lines": [{"dish": 1}]}), "lines[0].quantity"),
         (json!({"pickup": "table", "lines": []}), "lines"),
         (json!({"pickup": "table", "lines": vec![&line; 21]}), "lines"),
         (json!({"pickup": "table", "lines": [{"dish": 1, "quantity": 0}]}), "lines[0].quantity"),
