@@ -1,0 +1,123 @@
+//! What can be wrong with the range: one file for each check, each defect declared as data.
+//!
+//! A defect replaces, wraps or equips operations of the hardened range, which knows nothing of it. To add one: declare it in the file of its
+//! check, `also` before `build`; list it in [`defects`]; and add to `tests/range/defects.rs` what it changes.
+
+mod answer;
+mod authz_object_read;
+mod error_shape_inconsistent;
+mod error_stack_trace;
+mod input_sqli_boolean;
+mod jwt_alg_none;
+mod jwt_exp_ignored;
+mod plan;
+mod ratelimit_missing;
+mod ratelimit_never_recovers;
+
+use std::fmt;
+
+use plan::Plan;
+
+use crate::routes::Operation;
+
+/// One thing that can be wrong.
+pub struct Defect {
+    /// Its stable id, which contains the id of the check that it makes fire.
+    pub id: &'static str,
+    /// What is wrong, in one line.
+    pub title: &'static str,
+    /// The operations that it lives on, as `METHOD path`.
+    pub operations: &'static [&'static str],
+    /// What it changes about them.
+    pub part: Part,
+    /// The checks that must fire.
+    pub fires: &'static [&'static str],
+    /// The checks that may fire as well, each with the reason.
+    pub also: &'static [(&'static str, &'static str)],
+    pub(crate) build: fn(&mut Plan),
+}
+
+/// What a defect changes about its operations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// How they answer.
+    Answer,
+    /// Which tokens they believe.
+    Verifier,
+    /// How often they answer.
+    Limit,
+}
+
+impl Defect {
+    /// Whether the two would hide each other: they change the same about the same operation.
+    pub fn conflicts_with(&self, other: &Self) -> bool {
+        self.part == other.part
+            && self.operations.iter().any(|operation| other.operations.contains(operation))
+    }
+}
+
+impl fmt::Debug for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Defect").field(&self.id).finish()
+    }
+}
+
+/// All defects.
+pub fn defects() -> &'static [Defect] {
+    static ALL: &[Defect] = &[
+        authz_object_read::ORDER,
+        authz_object_read::RECEIPT,
+        authz_object_read::FULL_VIEW,
+        error_shape_inconsistent::PLAIN_TEXT,
+        error_shape_inconsistent::OTHER_JSON,
+        error_shape_inconsistent::HTML,
+        error_shape_inconsistent::SUCCESS,
+        error_stack_trace::RUST_PANIC,
+        error_stack_trace::NESTED_PYTHON,
+        error_stack_trace::JAVA_ON_QUOTE,
+        error_stack_trace::NODE_ON_LONG_TEXT,
+        input_sqli_boolean::SEARCH,
+        input_sqli_boolean::NUMBER,
+        input_sqli_boolean::CATEGORY,
+        input_sqli_boolean::SORT,
+        jwt_alg_none::LOWERCASE,
+        jwt_alg_none::MIXED_CASE,
+        jwt_alg_none::FORGOTTEN_ROUTE,
+        jwt_exp_ignored::EVERYWHERE,
+        jwt_exp_ignored::ONE_ROUTE,
+        jwt_exp_ignored::DAY_OF_LEEWAY,
+        ratelimit_missing::COUPONS_UNLIMITED,
+        ratelimit_missing::LOGIN_RECOUNT,
+        ratelimit_missing::TENFOLD,
+        ratelimit_never_recovers::TRIPPED,
+        ratelimit_never_recovers::LONG_LOCKOUT,
+    ];
+    ALL
+}
+
+/// The operations that take a bearer token.
+const BEARER: &[&str] = &[
+    "GET /me",
+    "GET /orders",
+    "POST /orders",
+    "GET /orders/{id}",
+    "PATCH /orders/{id}",
+    "DELETE /orders/{id}",
+    "GET /orders/{id}/receipt",
+    "POST /coupons/check",
+    "GET /admin/accounts",
+];
+
+/// The defect with this id.
+pub fn defect(id: &str) -> Option<&'static Defect> {
+    defects().iter().find(|defect| defect.id == id)
+}
+
+/// Builds defects into the operations of the hardened range.
+pub(crate) fn build_in(defects: &[&'static Defect], operations: Vec<Operation>) -> Vec<Operation> {
+    let mut plan = Plan::new(operations);
+    for defect in defects {
+        (defect.build)(plan.of(defect.operations));
+    }
+    plan.finish()
+}

@@ -1,0 +1,408 @@
+//! Each defect changes what it says, where it says, and nothing else.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use axum::body::Body;
+use proofhouse_range::{Config, Defect, defect, defects};
+use serde_json::{Value, json};
+
+use crate::client::{Answer, Client, assert_problem, document, request};
+use crate::hardened::forge;
+use crate::limits::{refused, status};
+
+/// Without holding the answer against the document.
+async fn get(client: &Client, who: &str, path: &str) -> Answer {
+    client.raw(client.authorized(who, &format!("GET {path}")).body(Body::empty()).unwrap()).await
+}
+
+async fn post(client: &Client, operation: &str, body: &str) -> Answer {
+    let request = client.authorized("alice", operation).header("content-type", "application/json");
+    client.raw(request.body(Body::from(body.to_owned())).unwrap()).await
+}
+
+#[test]
+fn declarations_are_sound() {
+    let document = document();
+    let mut ids = BTreeSet::new();
+    for Defect { id, title, operations, fires, also, .. } in defects() {
+        assert!(ids.insert(id), "{id} is there twice");
+        assert!(
+            id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'),
+            "{id}"
+        );
+        assert!(!title.is_empty() && !title.contains('\n') && !title.ends_with('.'), "{id}");
+        assert!(!fires.is_empty() && fires.iter().any(|check| id.contains(check)), "{id}");
+        assert!(
+            also.len() <= 3 && also.iter().all(|(check, why)| !fires.contains(check) && !why.is_empty()),
+            "{id}"
+        );
+        assert!(!operations.is_empty(), "{id}");
+        for operation in *operations {
+            let (method, path) = operation.split_once(' ').unwrap();
+            assert!(document["paths"][path][method.to_lowercase()].is_object(), "{id}: {operation}");
+        }
+    }
+    let checks: Vec<_> = defects().iter().flat_map(|defect| defect.fires).collect();
+    for check in &checks {
+        assert!(checks.iter().filter(|other| other == &check).count() >= 2, "{check} has one defect only");
+    }
+}
+
+#[test]
+fn unknown_defects_are_refused() {
+    let error = Config::seeded(1).defect("none").unwrap_err();
+    assert_eq!(error.to_string(), "the range has no defect \"none\"");
+    assert!(defect("none").is_none());
+}
+
+#[test]
+fn defects_that_would_hide_each_other_are_refused() {
+    let add = |one, other| Config::seeded(1).defect(one).unwrap().defect(other);
+    let error = add("input-sqli-boolean-in-search", "error-stack-trace-on-quote").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the defects error-stack-trace-on-quote and input-sqli-boolean-in-search would hide each other"
+    );
+    assert!(add("jwt-alg-none-lowercase", "jwt-exp-ignored-on-one-route").is_err());
+    assert!(add("jwt-alg-none-lowercase", "authz-object-read-of-order").is_ok());
+    assert!(add("authz-object-read-of-receipt", "authz-object-read-of-order").is_ok());
+}
+
+/// With a defect, the happy path of every operation is still as documented, but for what the defect is about.
+#[tokio::test]
+async fn what_works_goes_on_working() {
+    for Defect { id, .. } in defects() {
+        let client = Client::with(id);
+        let body = json!({"pickup": "counter", "lines": [{"dish": 1, "quantity": 2}]});
+        let path = client.post("alice", "POST /orders", &body).await.header("location").to_owned();
+        for (who, path) in [
+            ("", "/openapi.json"),
+            ("", "/health"),
+            ("alice", "/me"),
+            ("", "/menu?q=soup&category=starter&sort=price&limit=5"),
+            ("", "/menu/1"),
+            ("alice", "/orders"),
+            ("alice", &path),
+            ("alice", &format!("{path}?view=full")),
+            ("alice", &format!("{path}/receipt")),
+            ("olga", "/admin/accounts"),
+            ("reports", "/reports/daily"),
+            ("kitchen", "/kitchen/tickets"),
+        ] {
+            let answer = client.call(who, &format!("GET {path}")).await;
+            assert_eq!(answer.status, 200, "{id}: {path}: {}", answer.text);
+        }
+        let alice = &client.config.accounts.alice;
+        let login = json!({"username": "alice", "password": alice.password});
+        assert_eq!(client.post("", "POST /login", &login).await.status, 200, "{id}");
+        let coupon = json!({"code": "LUNCH10"});
+        assert_eq!(client.post("alice", "POST /coupons/check", &coupon).await.status, 200, "{id}");
+        let change = json!({"note": "new"});
+        assert_eq!(client.post("alice", &format!("PATCH {path}"), &change).await.json["note"], "new", "{id}");
+        assert_eq!(client.call("alice", &format!("DELETE {path}")).await.status, 204, "{id}");
+    }
+}
+
+/// With a defect, refusals elsewhere are those of the hardened range.
+#[tokio::test]
+async fn other_operations_stay_hardened() {
+    for Defect { id, operations, .. } in defects() {
+        let client = Client::with(id);
+        let theirs = client.order("alice", "").await;
+        for (operation, who, path, expected) in [
+            ("GET /menu", "", "/menu?q=%27%25&page=1", 422),
+            ("GET /menu/{id}", "", "/menu/13", 404),
+            ("GET /menu/{id}", "", "/menu/2-1", 422),
+            ("GET /orders/{id}", "bob", &format!("/orders/{theirs}"), 404),
+            ("GET /orders/{id}", "bob", &format!("/orders/{theirs}?view=full"), 404),
+            ("GET /orders/{id}/receipt", "bob", &format!("/orders/{theirs}/receipt"), 404),
+            ("GET /orders", "bob", "/orders?limit=0", 422),
+            ("GET /admin/accounts", "bob", "/admin/accounts", 403),
+        ] {
+            if !operations.contains(&operation) {
+                assert_eq!(client.call(who, &format!("GET {path}")).await.status, expected, "{id}: {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn defects_of_different_operations_go_together() {
+    let ids = [
+        "input-sqli-boolean-in-search",
+        "jwt-alg-none-lowercase",
+        "error-shape-inconsistent-other-json",
+        "authz-object-read-of-order",
+    ];
+    let config = ids.into_iter().fold(Config::seeded(7), |config, id| config.defect(id).unwrap());
+    let client = Client { app: proofhouse_range::app(&config), config };
+    let order = client.order("alice", "canary").await;
+    let none = forge(&client.credential("bob"), r#"{"alg":"none"}"#, "");
+    let request = request(&format!("GET /orders/{order}")).header("authorization", none);
+    assert_eq!(client.raw(request.body(Body::empty()).unwrap()).await.json["note"], "canary");
+    assert_eq!(post(&client, "POST /orders", "{}").await.json["error"]["code"], 422);
+    assert_eq!(
+        get(&client, "", "/menu?q=%25%27%20OR%201=1--%20").await.json["dishes"].as_array().unwrap().len(),
+        12
+    );
+}
+
+#[tokio::test]
+async fn stack_traces() {
+    let detail = |answer: &Answer| {
+        assert_problem(answer);
+        answer.json["detail"].as_str().unwrap().to_owned()
+    };
+    let answer = get(&Client::with("error-stack-trace-on-unknown-dish"), "", "/menu/13").await;
+    assert_eq!(answer.status, 500);
+    let panic = detail(&answer);
+    assert!(panic.starts_with("thread 'tokio-runtime-worker' panicked at range/src/defects/"), "{panic}");
+    assert!(panic.contains("stack backtrace:\n   0: core::"), "{panic}");
+
+    let answer = post(&Client::with("error-stack-trace-nested-in-json"), "POST /orders", "{").await;
+    assert_eq!(answer.status, 400);
+    let inner: Value = serde_json::from_str(&detail(&answer)).unwrap();
+    assert!(
+        inner["error"].as_str().unwrap().starts_with("Traceback (most recent call last):\n  File \"/srv/")
+    );
+
+    let client = Client::with("error-stack-trace-on-quote");
+    for quote in ["'", "%27"] {
+        let trace = detail(&get(&client, "", &format!("/menu?q=a{quote}")).await);
+        assert!(
+            trace.contains("\n\tat com.canteen.menu.MenuController.list(MenuController.java:31)\n"),
+            "{trace}"
+        );
+    }
+    assert_eq!(client.call("", &format!("GET /menu?q={}", "x".repeat(65))).await.field(), "q");
+
+    let client = Client::with("error-stack-trace-on-long-text");
+    let trace = detail(&get(&client, "", &format!("/menu?q={}", "x".repeat(65))).await);
+    assert!(trace.contains("\n    at async /usr/src/app/src/routes/menu.js:23:20\n"), "{trace}");
+    assert_eq!(client.call("", "GET /menu?q=").await.field(), "q");
+}
+
+/// For each: what is true, what is equivalent, what is not, and what is no SQL.
+#[tokio::test]
+async fn sql_injections() {
+    for (id, original, equal, unequal, broken) in [
+        (
+            "in-search",
+            "/menu?q=soup",
+            "/menu?q=soup%25%27%20AND%2041=41%20AND%20%27%25%27=%27",
+            "/menu?q=soup%25%27%20AND%2041=40%20AND%20%27%25%27=%27",
+            "/menu?q=soup%27",
+        ),
+        (
+            "in-search",
+            "/menu?q=soup",
+            "/menu?q=soup%25%27--%20",
+            "/menu?q=soup%25%27%20AND%200--%20",
+            "/menu?q=soup%27%20AND--%20",
+        ),
+        (
+            "in-dish-number",
+            "/menu/2",
+            "/menu/2%20AND%2041=41",
+            "/menu/2%20AND%2041=40",
+            "/menu/2%20AND%2041%2041",
+        ),
+        ("in-dish-number", "/menu/2", "/menu/9-7", "/menu/9-8", "/menu/9-%27"),
+        (
+            "in-category",
+            "/menu?category=main",
+            "/menu?category=main%27%20AND%20%277%27=%277",
+            "/menu?category=main%27%20AND%20%277%27=%278",
+            "/menu?category=main%27%20AND%20%277%277",
+        ),
+        (
+            "in-sort",
+            "/menu?sort=id",
+            "/menu?sort=(CASE%20WHEN%201=1%20THEN%20id%20ELSE%20-id%20END)",
+            "/menu?sort=(CASE%20WHEN%201=2%20THEN%20id%20ELSE%20-id%20END)",
+            "/menu?sort=id%27",
+        ),
+    ] {
+        let client = Client::with(&format!("input-sqli-boolean-{id}"));
+        let original = get(&client, "", original).await;
+        assert_eq!(original.status, 200, "{id}");
+        assert_eq!(get(&client, "", equal).await.text, original.text, "{id} {equal}");
+        assert_ne!(get(&client, "", unequal).await.text, original.text, "{id} {unequal}");
+        let answer = get(&client, "", broken).await;
+        assert_eq!(answer.status, 422, "{id} {}", answer.text);
+        assert_problem(&answer);
+        let text = answer.text.to_lowercase();
+        assert!(!["sql", "near", "syntax", "token"].iter().any(|word| text.contains(word)), "{text}");
+        let hardened = Client::hardened();
+        assert_eq!(get(&hardened, "", equal).await.text, get(&hardened, "", unequal).await.text, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn objects_of_others() {
+    for (id, leaks, refuses) in [
+        ("of-order", vec!["", "?view=full", "?view=summary"], vec!["/receipt"]),
+        ("of-receipt", vec!["/receipt"], vec!["", "?view=full"]),
+        ("in-full-view", vec!["?view=full"], vec!["", "?view=summary", "/receipt"]),
+    ] {
+        let client = Client::with(&format!("authz-object-read-{id}"));
+        let path = format!("/orders/{}", client.order("alice", "canary").await);
+        for leak in leaks {
+            assert_eq!(
+                client.call("bob", &format!("GET {path}{leak}")).await.json["note"],
+                "canary",
+                "{id} {leak}"
+            );
+            assert_eq!(client.call("", &format!("GET {path}{leak}")).await.status, 401, "{id} {leak}");
+        }
+        for refused in refuses {
+            assert_eq!(
+                client.call("bob", &format!("GET {path}{refused}")).await.status,
+                404,
+                "{id} {refused}"
+            );
+        }
+        assert_eq!(client.call("bob", "GET /orders").await.json["orders"], json!([]), "{id}");
+        assert_eq!(client.call("bob", &format!("DELETE {path}")).await.status, 404, "{id}");
+    }
+}
+
+fn coupon() -> Value {
+    json!({"code": "LUNCH10"})
+}
+
+#[tokio::test(start_paused = true)]
+async fn missing_limits() {
+    for (id, who, operation, body, refusals) in [
+        ("on-coupons", "alice", "POST /coupons/check", coupon(), 0),
+        ("tenfold", "alice", "POST /coupons/check", coupon(), 10),
+        ("on-login-recount", "", "POST /login", json!({"username": "alice", "password": "x"}), 0),
+    ] {
+        let client = Client::with(&format!("ratelimit-missing-{id}"));
+        assert_eq!(refused(&client, who, operation, &body, 160).await, refusals, "{id}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_that_hold_on() {
+    for (id, who, operation, body, lock) in [
+        ("once-tripped", "alice", "POST /coupons/check", coupon(), u64::MAX),
+        ("long-lockout", "", "POST /login", json!({"username": "alice", "password": "x"}), 20),
+    ] {
+        let client = Client::with(&format!("ratelimit-never-recovers-{id}"));
+        assert_ne!(refused(&client, who, operation, &body, 10).await, 1, "{id}: not tripped yet");
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert!(refused(&client, who, operation, &body, 20).await > 0, "{id}");
+        tokio::time::advance(Duration::from_secs(19)).await;
+        assert_eq!(status(&client, who, operation, &body).await, (429, 2), "{id}");
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(status(&client, who, operation, &body).await.0 == 429, lock > 20, "{id}");
+        tokio::time::advance(Duration::from_secs(100_000)).await;
+        assert_eq!(status(&client, who, operation, &body).await.0 == 429, lock > 20, "{id}");
+    }
+}
+
+async fn with_token(client: &Client, path: &str, authorization: &str) -> u16 {
+    let request = request(&format!("GET {path}")).header("authorization", authorization);
+    client.raw(request.body(Body::empty()).unwrap()).await.status
+}
+
+#[tokio::test]
+async fn unsigned_tokens() {
+    for (id, path, other, believed, refused) in [
+        (
+            "lowercase",
+            "/me",
+            None,
+            vec![("none", "")],
+            vec![("None", ""), ("none", "c2ln"), ("HS256", ""), ("", "")],
+        ),
+        (
+            "mixed-case",
+            "/me",
+            None,
+            vec![("nOnE", ""), ("NONE", "c2ln")],
+            vec![("none", ""), ("nones", ""), ("HS256", "")],
+        ),
+        (
+            "on-forgotten-route",
+            "/orders",
+            Some("/me"),
+            vec![("none", "")],
+            vec![("nOnE", ""), ("none", "c2ln")],
+        ),
+    ] {
+        let client = Client::with(&format!("jwt-alg-none-{id}"));
+        let genuine = client.credential("alice");
+        let expired = client.config.accounts.token(&client.config.accounts.alice, -5);
+        let header = |alg: &str| format!(r#"{{"alg":"{alg}","typ":"JWT"}}"#);
+        for (alg, signature) in believed {
+            let token = forge(&genuine, &header(alg), signature);
+            assert_eq!(with_token(&client, path, &token).await, 200, "{id} {alg}");
+            assert_eq!(
+                with_token(&client, path, &forge(&expired, &header(alg), signature)).await,
+                401,
+                "{id} {alg}"
+            );
+            if let Some(other) = other {
+                assert_eq!(with_token(&client, other, &token).await, 401, "{id} {alg}");
+            }
+        }
+        for (alg, signature) in refused {
+            assert_eq!(
+                with_token(&client, path, &forge(&genuine, &header(alg), signature)).await,
+                401,
+                "{id} {alg}"
+            );
+        }
+        assert_eq!(with_token(&client, path, &genuine).await, 200, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn expired_tokens() {
+    const DAY: i64 = 24 * 60 * 60;
+    for (id, path, other, believed, refused) in [
+        ("everywhere", "/orders", "/me", vec![-1, -DAY, -30 * 365 * DAY], vec![]),
+        ("on-one-route", "/me", "/orders", vec![-1, -DAY], vec![]),
+        ("for-a-day", "/me", "/orders", vec![-1, 60 - DAY], vec![-60 - DAY]),
+    ] {
+        let client = Client::with(&format!("jwt-exp-ignored-{id}"));
+        let accounts = &client.config.accounts;
+        let token = |seconds| format!("Bearer {}", accounts.token(&accounts.alice, seconds));
+        for seconds in believed {
+            assert_eq!(with_token(&client, path, &token(seconds)).await, 200, "{id} {seconds}");
+            let elsewhere = if id == "on-one-route" { 401 } else { 200 };
+            assert_eq!(with_token(&client, other, &token(seconds)).await, elsewhere, "{id} {seconds}");
+        }
+        for seconds in refused {
+            assert_eq!(with_token(&client, path, &token(seconds)).await, 401, "{id} {seconds}");
+        }
+        let stranger = Config::seeded(8).accounts;
+        let forged = format!("Bearer {}", stranger.token(&stranger.alice, -1));
+        assert_eq!(with_token(&client, path, &forged).await, 401, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn error_shapes() {
+    let client = Client::with("error-shape-inconsistent-plain-text");
+    for (who, path, status) in [
+        ("", "/orders/x", 401),
+        ("alice", "/orders/x", 422),
+        ("alice", "/orders/00000000000000000000000000000000", 404),
+    ] {
+        let answer = get(&client, who, path).await;
+        assert_eq!((answer.status, answer.header("content-type")), (status, "text/plain; charset=utf-8"));
+        assert_eq!(answer.header("content-length"), answer.text.len().to_string());
+        assert_eq!(status == 401, answer.headers.contains_key("www-authenticate"));
+    }
+    let answer = post(&Client::with("error-shape-inconsistent-other-json"), "POST /orders", "{}").await;
+    assert_eq!((answer.status, answer.header("content-type")), (422, "application/json"));
+    assert_eq!(answer.json["error"]["code"], 422);
+    let answer = get(&Client::with("error-shape-inconsistent-html"), "", "/menu/13").await;
+    assert_eq!((answer.status, answer.header("content-type")), (404, "text/html; charset=utf-8"));
+    let answer = get(&Client::with("error-shape-inconsistent-success"), "", "/menu/13").await;
+    assert_eq!((answer.status, answer.json), (200, json!({"error": "Not Found"})));
+}
