@@ -1,5 +1,6 @@
 //! Baselines and cases, drawn from any [`Source`].
 
+pub mod schema;
 mod source;
 
 #[cfg(feature = "arbitrary")]
