@@ -1,10 +1,12 @@
 //! The model of a surface, whatever document it came from.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+
+use super::Validator;
 
 /// What a target exposes.
 #[derive(Clone, Debug, Default)]
@@ -162,17 +164,52 @@ pub struct Body {
 pub struct Response {
     /// Schemas by media type; `None` when the document gives none.
     pub content: BTreeMap<String, Option<Schema>>,
+    /// Documented headers by name, as the document spells it.
+    pub headers: BTreeMap<String, Schema>,
 }
 
 /// A self-contained JSON Schema (2020-12), made from whatever dialect the document used: `nullable`,
 /// boolean `exclusiveMinimum` and the like are translated, every `$ref` points into `$defs`, and only the
 /// definitions that are reachable are carried.
+///
+/// In a request's schema, `required` does not list `readOnly` properties (and in an answer's none that are
+/// `writeOnly`); the keywords themselves stay.
 #[derive(Clone, Debug)]
 pub struct Schema {
     /// The schema.
     pub json: Arc<Json>,
     /// Example values of the document for this very place, best first.
     pub examples: Arc<Vec<Json>>,
+    /// Compiled at the first use; shared by all places that share the schema.
+    pub(super) compiled: Arc<OnceLock<Result<Validator, String>>>,
+}
+
+impl Schema {
+    /// A schema without examples.
+    pub fn new(json: Json) -> Self {
+        Self { json: Arc::new(json), examples: Arc::default(), compiled: Arc::default() }
+    }
+
+    /// The same schema with these examples.
+    pub fn with_examples(self, examples: Vec<Json>) -> Self {
+        Self { examples: Arc::new(examples), ..self }
+    }
+
+    /// The validator, compiled once; formats are annotations. The error says why the schema is unusable.
+    pub fn validator(&self) -> Result<&Validator, &str> {
+        self.compiled.get_or_init(|| Validator::compile(&self.json)).as_ref().map_err(String::as_str)
+    }
+
+    /// Whether the value is valid; an unusable schema refuses nothing.
+    pub fn accepts(&self, value: &Json) -> bool {
+        self.validator().map_or(true, |validator| validator.is_valid(value))
+    }
+}
+
+impl From<Json> for Schema {
+    fn from(json: Json) -> Self {
+        Self::new(json)
+    }
 }
 
 /// How a credential travels.

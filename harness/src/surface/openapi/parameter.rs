@@ -1,0 +1,137 @@
+//! Parameters.
+
+use serde_json::{Value as Json, json};
+
+use super::document::{Documents, Node, Outcome};
+use super::examples;
+use super::schema::{Schemas, Way};
+use crate::surface::{Broken, Location, Parameter, Schema, Style};
+
+/// The parameters of one list, without what the document may not declare.
+pub(super) fn list<'a>(
+    documents: &'a Documents,
+    schemas: &mut Schemas<'a>,
+    owner: &Node<'a>,
+) -> Outcome<Vec<Parameter>> {
+    let Some(list) = owner.get("parameters") else { return Ok(Vec::new()) };
+    if !list.json.is_array() {
+        return Err(documents.problem(&list, "`parameters` is a list"));
+    }
+    let mut found: Vec<Parameter> = Vec::new();
+    for item in list.items() {
+        let node = documents.follow(&item)?;
+        let parameter = one(documents, schemas, &node)?;
+        if found.iter().any(|other| same(other, &parameter)) {
+            let text = format!("`{}` is declared twice", parameter.name.escape_debug());
+            return Err(documents.problem(&item, text));
+        }
+        // These three are said elsewhere in the document (OpenAPI, "Parameter Object": shall be ignored).
+        let said = ["accept", "content-type", "authorization"];
+        if parameter.location != Location::Header
+            || !said.contains(&parameter.name.to_ascii_lowercase().as_str())
+        {
+            found.push(parameter);
+        }
+    }
+    Ok(found)
+}
+
+/// The same name in the same location; header names are case-insensitive.
+pub(super) fn same(one: &Parameter, other: &Parameter) -> bool {
+    one.location == other.location
+        && match one.location {
+            Location::Header => one.name.eq_ignore_ascii_case(&other.name),
+            _ => one.name == other.name,
+        }
+}
+
+fn one<'a>(documents: &'a Documents, schemas: &mut Schemas<'a>, node: &Node<'a>) -> Outcome<Parameter> {
+    let problem = |reason: String| documents.problem(node, reason);
+    let name = node.text("name").filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| problem("the parameter has no `name`".to_owned()))?;
+    let location = match node.text("in") {
+        Some("path") => Location::Path,
+        Some("query") => Location::Query,
+        Some("header") => Location::Header,
+        Some("cookie") => Location::Cookie,
+        _ => return Err(problem("`in` is path, query, header or cookie".to_owned())),
+    };
+    let mut style = style(documents, node, location, &mut schemas.notes)?;
+    let explode = match node.json.get("explode") {
+        None => style == Style::Form,
+        Some(Json::Bool(explode)) => *explode,
+        Some(_) => return Err(problem("`explode` is true or false".to_owned())),
+    };
+    let content = node.get("content").filter(|content| content.json.is_object());
+    let media = content.as_ref().and_then(|content| content.members().next());
+    let schema = match (node.get("schema"), media) {
+        (Some(schema), _) => schemas.schema(&schema, Way::Request, examples::of_place(documents, node))?,
+        (None, Some((media_type, media))) => {
+            if is_json(media_type) {
+                style = Style::Json;
+            }
+            let mut all = examples::of_place(documents, node);
+            all.extend(examples::of_place(documents, &media));
+            match media.get("schema") {
+                Some(schema) => schemas.schema(&schema, Way::Request, all)?,
+                None => Schema::new(json!({})).with_examples(all),
+            }
+        }
+        (None, None) => Schema::new(json!({})).with_examples(examples::of_place(documents, node)),
+    };
+    Ok(Parameter {
+        name: name.to_owned(),
+        location,
+        required: location == Location::Path || node.flag("required"),
+        style,
+        explode,
+        allow_reserved: node.flag("allowReserved"),
+        schema,
+        pointer: documents.place(node),
+    })
+}
+
+/// The style as declared, or the location's own.
+fn style(
+    documents: &Documents,
+    node: &Node<'_>,
+    location: Location,
+    notes: &mut Vec<Broken>,
+) -> Outcome<Style> {
+    let own = match location {
+        Location::Path | Location::Header => Style::Simple,
+        Location::Query | Location::Cookie => Style::Form,
+    };
+    let declared = match node.json.get("style").map(Json::as_str) {
+        None => return Ok(own),
+        Some(Some("matrix")) => Style::Matrix,
+        Some(Some("label")) => Style::Label,
+        Some(Some("simple")) => Style::Simple,
+        Some(Some("form")) => Style::Form,
+        Some(Some("spaceDelimited")) => Style::SpaceDelimited,
+        Some(Some("pipeDelimited")) => Style::PipeDelimited,
+        Some(Some("deepObject")) => Style::DeepObject,
+        Some(_) => return Err(documents.problem(node, "`style` is not a style of OpenAPI 3")),
+    };
+    let fits = match location {
+        Location::Path => matches!(declared, Style::Matrix | Style::Label | Style::Simple),
+        Location::Header => declared == Style::Simple,
+        Location::Cookie => declared == Style::Form,
+        Location::Query => !matches!(declared, Style::Matrix | Style::Label | Style::Simple),
+    };
+    if fits {
+        return Ok(declared);
+    }
+    let reason = "the style does not exist in this location; its own is used".to_owned();
+    let note = Broken { pointer: documents.place(node), reason };
+    if !notes.contains(&note) {
+        notes.push(note);
+    }
+    Ok(own)
+}
+
+/// `application/json` and its relatives (RFC 6839).
+pub(super) fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
+}
