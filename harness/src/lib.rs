@@ -1,6 +1,7 @@
 //! Fuzzing and property testing of the security of HTTP APIs.
 
 pub mod case;
+pub mod checks;
 pub mod controls;
 pub mod duration;
 pub mod execute;
@@ -8,6 +9,7 @@ pub mod generate;
 pub mod identity;
 pub mod message;
 pub mod scope;
+pub mod signatures;
 pub mod surface;
 pub mod target;
 pub mod trace;

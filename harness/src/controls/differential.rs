@@ -1,5 +1,4 @@
-//! P3, the differential with rotation: equal conditions answer alike, unequal ones do not, however they are
-//! written.
+//! P3, the differential with rotation: true conditions answer alike, false ones do not, however they are written.
 
 use super::block::is_blocked_sample;
 use super::template::Template;
@@ -15,14 +14,25 @@ const UNLIKE: f64 = 0.8;
 pub enum Arm {
     /// The request as it is.
     Original,
-    /// A condition that changes nothing if it is evaluated.
-    Equivalent,
-    /// A condition that must change the answer if it is evaluated.
-    Contradiction,
-    /// Broken syntax: an interpreter cannot take it for the equivalent one.
-    Invalid,
+    /// A condition that is true, if it is evaluated.
+    Truth,
+    /// A condition that is false, if it is evaluated.
+    Lie,
+    /// Broken syntax: an interpreter cannot take it for the true one.
+    Broken,
     /// As many harmless characters.
     Placebo,
+}
+
+/// How the arms relate if the condition is evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// `AND`: truth acts like the original, the lie loses something.
+    Narrowing,
+    /// `OR`: the lie acts like the original, truth gains something.
+    Widening,
+    /// An order: truth keeps the original's, the lie loses it. Values are compared in their places.
+    Ordering,
 }
 
 /// One answer of one arm.
@@ -48,9 +58,9 @@ pub enum Differential {
 impl Differential {
     /// Concludes from all samples of all rounds.
     ///
-    /// Smallest effect: the contradiction loses a fifth of the original's stable values, or changes the status
-    /// class or shape.
-    pub fn conclude(samples: &[Sample<'_>]) -> Self {
+    /// Smallest effect: a fifth of the original's stable values, or the status class or shape, lost by the lie
+    /// (narrowing), gained by the truth (widening), or in other places (ordering).
+    pub fn conclude(samples: &[Sample<'_>], reading: Reading) -> Self {
         let of = |arm: Arm| samples.iter().filter(move |sample| sample.arm == arm).map(|sample| sample.exchange);
         let originals: Vec<_> = of(Arm::Original).collect();
         if originals.is_empty() || originals.iter().any(|exchange| is_blocked_sample(exchange)) {
@@ -62,39 +72,42 @@ impl Differential {
         if original.status >= 400 {
             return Self::Inconclusive("the original request was refused");
         }
-        let mut equivalent_blocked = false;
-        let (mut like, mut unlike) = (0, 0);
-        for exchange in of(Arm::Equivalent) {
-            equivalent_blocked |= is_blocked_sample(exchange);
-            match original_likeness(&original, exchange) {
-                Likeness::Like => like += 1,
-                _ => unlike += 1,
-            }
-        }
-        if equivalent_blocked {
+        // The arm that must act like the original, and the one that must not.
+        let (same, other) = match reading {
+            Reading::Narrowing | Reading::Ordering => (Arm::Truth, Arm::Lie),
+            Reading::Widening => (Arm::Lie, Arm::Truth),
+        };
+        // A filter in front may let one arm through and not the other; a failure of the operation may not decide
+        // for the arm that must succeed.
+        if of(same).any(is_blocked_sample) || of(other).any(is_filtered) {
             return Self::Inconclusive("a filter or a failure stood in front of the operation");
         }
-        if like == 0 || unlike > 0 {
+        let is = |exchange: &Exchange, wanted: Likeness| likeness(&original, exchange, reading) == wanted;
+        let all_same = of(same).count() > 0 && of(same).all(|exchange| is(exchange, Likeness::Like));
+        let all_other = of(other).count() > 0 && of(other).all(|exchange| is(exchange, Likeness::Unlike));
+        if !all_same || !all_other {
             return Self::Inert;
         }
-        // An answer that never changes says nothing of the condition, but shows that text is taken as text.
-        let contradictions: Vec<_> = of(Arm::Contradiction).collect();
-        if contradictions.iter().any(|exchange| exchange.is_blocked() || matches!(exchange.status(), Some(403 | 406))) {
-            return Self::Inconclusive("a filter stood in front of the contradiction");
-        }
-        let all_unlike = !contradictions.is_empty()
-            && contradictions.iter().all(|exchange| original_likeness(&original, exchange) == Likeness::Unlike);
-        if !all_unlike {
+        if reading == Reading::Widening && !of(other).all(|exchange| exchange.status().is_some_and(|s| s < 300)) {
             return Self::Inert;
         }
-        // The placebo must not be like the original: else any text would have restored it.
-        if of(Arm::Placebo).any(|exchange| exchange.is_blocked()) {
-            return Self::Inconclusive("the placebo was not answered");
+        if of(Arm::Placebo).chain(of(Arm::Broken)).any(is_filtered) {
+            return Self::Inconclusive("a control was not answered");
         }
-        if of(Arm::Placebo).any(|exchange| original_likeness(&original, exchange) != Likeness::Unlike) {
-            return Self::Inert;
-        }
-        if of(Arm::Invalid).any(|exchange| original_likeness(&original, exchange) == Likeness::Like) {
+        let letters_explain = match reading {
+            // Any text would have restored it.
+            Reading::Narrowing | Reading::Ordering => of(Arm::Placebo).any(|exchange| !is(exchange, Likeness::Unlike)),
+            // Any text would have changed it.
+            Reading::Widening => of(Arm::Placebo).any(|exchange| !is(exchange, Likeness::Like)),
+        };
+        let broken_explains = match reading {
+            Reading::Narrowing | Reading::Ordering => of(Arm::Broken).any(|exchange| is(exchange, Likeness::Like)),
+            Reading::Widening => {
+                let Some(gained) = Template::learn(of(Arm::Truth)) else { return Self::Inert };
+                of(Arm::Broken).any(|exchange| likeness(&gained, exchange, reading) == Likeness::Like)
+            }
+        };
+        if letters_explain || broken_explains {
             return Self::Inert;
         }
         if !original.is_stable() {
@@ -102,6 +115,20 @@ impl Differential {
         }
         Self::Evaluated
     }
+
+    /// Whether one pair of conditions is worth the whole differential.
+    pub fn stands_out(originals: &[&Exchange], truth: &Exchange, lie: &Exchange, reading: Reading) -> bool {
+        let Some(original) = Template::learn(originals.iter().copied()) else { return false };
+        let (same, other) = if reading == Reading::Widening { (lie, truth) } else { (truth, lie) };
+        !is_blocked_sample(same)
+            && likeness(&original, same, reading) == Likeness::Like
+            && likeness(&original, other, reading) == Likeness::Unlike
+    }
+}
+
+/// Held back by somebody in front; a failure of the operation itself is an answer here.
+fn is_filtered(exchange: &Exchange) -> bool {
+    exchange.is_blocked() || matches!(exchange.status(), Some(403 | 406))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,13 +138,18 @@ enum Likeness {
     Unlike,
 }
 
-fn original_likeness(original: &Template, exchange: &Exchange) -> Likeness {
+fn likeness(original: &Template, exchange: &Exchange, reading: Reading) -> Likeness {
     let Some(answer) = Template::of(exchange) else { return Likeness::Between };
-    if answer.status / 100 != original.status / 100 || answer.family != original.family {
+    if answer.status / 100 != original.status / 100 || answer.family != original.family || !original.is_kind_of(&answer) {
         return Likeness::Unlike;
     }
-    let kept = original.content_kept_by(&answer);
-    if !original.is_kind_of(&answer) || kept <= UNLIKE {
+    let kept = match reading {
+        Reading::Narrowing => original.content_kept_by(&answer),
+        // What was gained counts as well as what was lost.
+        Reading::Widening => original.content_kept_by(&answer).min(answer.content_kept_by_masked(original)),
+        Reading::Ordering => original.kept_by(&answer),
+    };
+    if kept <= UNLIKE {
         Likeness::Unlike
     } else if kept >= LIKE {
         Likeness::Like
@@ -131,43 +163,66 @@ mod tests {
     use super::*;
     use crate::controls::tests_support::answer;
 
-    fn conclude(original: &str, equivalent: (u16, &str), contradiction: (u16, &str), invalid: (u16, &str), placebo: (u16, &str)) -> Differential {
+    fn conclude_as(
+        reading: Reading,
+        original: &str,
+        truth: (u16, &str),
+        lie: (u16, &str),
+        broken: (u16, &str),
+        placebo: (u16, &str),
+    ) -> Differential {
         let exchanges = [
             (Arm::Original, answer(200, original)),
-            (Arm::Equivalent, answer(equivalent.0, equivalent.1)),
-            (Arm::Contradiction, answer(contradiction.0, contradiction.1)),
-            (Arm::Invalid, answer(invalid.0, invalid.1)),
+            (Arm::Truth, answer(truth.0, truth.1)),
+            (Arm::Lie, answer(lie.0, lie.1)),
+            (Arm::Broken, answer(broken.0, broken.1)),
             (Arm::Placebo, answer(placebo.0, placebo.1)),
             (Arm::Original, answer(200, original)),
         ];
         let samples: Vec<_> = exchanges.iter().map(|(arm, exchange)| Sample { arm: *arm, exchange }).collect();
-        Differential::conclude(&samples)
+        Differential::conclude(&samples, reading)
     }
 
     const ROWS: &str = r#"[{"id": 1, "name": "soup"}]"#;
+    const MORE: &str = r#"[{"id": 1, "name": "soup"}, {"id": 2, "name": "stew"}, {"id": 3, "name": "cake"}]"#;
+    const TURNED: &str = r#"[{"id": 3, "name": "cake"}, {"id": 2, "name": "stew"}, {"id": 1, "name": "soup"}]"#;
+
+    fn narrowing(truth: (u16, &str), lie: (u16, &str), broken: (u16, &str), placebo: (u16, &str)) -> Differential {
+        conclude_as(Reading::Narrowing, ROWS, truth, lie, broken, placebo)
+    }
 
     #[test]
     fn an_evaluated_condition_is_seen() {
-        assert_eq!(conclude(ROWS, (200, ROWS), (200, "[]"), (500, "{}"), (200, "[]")), Differential::Evaluated);
-        assert_eq!(conclude(ROWS, (200, ROWS), (404, "{}"), (200, "[]"), (404, "{}")), Differential::Evaluated);
+        assert_eq!(narrowing((200, ROWS), (200, "[]"), (500, "{}"), (200, "[]")), Differential::Evaluated);
+        assert_eq!(narrowing((200, ROWS), (404, "{}"), (200, "[]"), (404, "{}")), Differential::Evaluated);
+        let widening = conclude_as(Reading::Widening, "[]", (200, MORE), (200, "[]"), (422, "{}"), (200, "[]"));
+        assert_eq!(widening, Differential::Evaluated);
+        let ordering = conclude_as(Reading::Ordering, MORE, (200, MORE), (200, TURNED), (422, "{}"), (422, "{}"));
+        assert_eq!(ordering, Differential::Evaluated);
     }
 
     #[test]
     fn text_that_is_taken_as_text_is_inert() {
-        assert_eq!(conclude(ROWS, (200, "[]"), (200, "[]"), (200, "[]"), (200, "[]")), Differential::Inert);
-        assert_eq!(conclude(ROWS, (200, ROWS), (200, ROWS), (200, ROWS), (200, ROWS)), Differential::Inert);
-        assert_eq!(conclude(ROWS, (400, "{}"), (400, "{}"), (400, "{}"), (400, "{}")), Differential::Inert);
+        assert_eq!(narrowing((200, "[]"), (200, "[]"), (200, "[]"), (200, "[]")), Differential::Inert);
+        assert_eq!(narrowing((200, ROWS), (200, ROWS), (200, ROWS), (200, ROWS)), Differential::Inert);
+        assert_eq!(narrowing((400, "{}"), (400, "{}"), (400, "{}"), (400, "{}")), Differential::Inert);
+        let widening = conclude_as(Reading::Widening, "[]", (200, "[]"), (200, "[]"), (200, "[]"), (200, "[]"));
+        assert_eq!(widening, Differential::Inert);
     }
 
     #[test]
     fn fuzzy_matching_is_not_injection() {
-        assert_eq!(conclude(ROWS, (200, ROWS), (200, "[]"), (200, ROWS), (200, "[]")), Differential::Inert);
-        assert_eq!(conclude(ROWS, (200, ROWS), (200, "[]"), (200, "[]"), (200, ROWS)), Differential::Inert);
+        assert_eq!(narrowing((200, ROWS), (200, "[]"), (200, ROWS), (200, "[]")), Differential::Inert);
+        assert_eq!(narrowing((200, ROWS), (200, "[]"), (200, "[]"), (200, ROWS)), Differential::Inert);
+        let widening = conclude_as(Reading::Widening, "[]", (200, MORE), (200, "[]"), (200, MORE), (200, "[]"));
+        assert_eq!(widening, Differential::Inert, "broken syntax finds as much");
     }
 
     #[test]
     fn a_filter_proves_nothing() {
-        assert!(matches!(conclude(ROWS, (403, "{}"), (200, "[]"), (200, "[]"), (200, "[]")), Differential::Inconclusive(_)));
-        assert!(matches!(conclude(ROWS, (200, ROWS), (403, "{}"), (200, "[]"), (200, "[]")), Differential::Inconclusive(_)));
+        let filtered = |d: Differential| matches!(d, Differential::Inconclusive(_));
+        assert!(filtered(narrowing((403, "{}"), (200, "[]"), (200, "[]"), (200, "[]"))));
+        assert!(filtered(narrowing((200, ROWS), (403, "{}"), (200, "[]"), (200, "[]"))));
+        assert!(filtered(narrowing((200, ROWS), (503, "{}"), (200, "[]"), (200, "[]"))));
     }
 }

@@ -33,7 +33,7 @@ pub use block::is_blocked_sample;
 pub use canary::holds_canary;
 pub use computation::Computation;
 pub use counter_proof::counter_proof;
-pub use differential::{Arm, Differential, Sample};
+pub use differential::{Arm, Differential, Reading, Sample};
 pub use frame::{Frame, Framed};
 pub use placebo::placebo;
 pub use reflection::{Reflections, absent_from};

@@ -96,6 +96,17 @@ impl Template {
         f64::from(kept) / self.leaves.len() as f64
     }
 
+    /// As [`Self::content_kept_by`], with what is masked in `other` left out of account: an answer that differs by
+    /// itself has not gained anything.
+    pub fn content_kept_by_masked(&self, other: &Self) -> f64 {
+        if self.leaves.is_empty() {
+            return 1.0;
+        }
+        let kept = self.content_kept_by(other) * self.leaves.len() as f64;
+        let masked = other.all.saturating_sub(other.leaves.len()) as f64;
+        ((kept + masked) / self.leaves.len() as f64).min(1.0)
+    }
+
     /// Whether another answer is of the same kind: status class, media family and shape.
     pub fn is_kind_of(&self, other: &Self) -> bool {
         self.status / 100 == other.status / 100

@@ -131,7 +131,7 @@ fn leaves(value: &Value, at: &mut String, places: &mut Vec<Place>) {
     }
 }
 
-fn rename_references(request: &mut crate::case::Request, prefix: &str) {
+pub(crate) fn rename_references(request: &mut crate::case::Request, prefix: &str) {
     request.each_value_mut(&mut |value| rename_in(value, prefix));
 }
 

@@ -1,0 +1,105 @@
+//! What all checks of forged tokens have in common: the frame of genuine, rejected and forged requests.
+
+use crate::case::{Case, Edit, Fresh, FreshKind, Place, Role, Value};
+use crate::checks::{Fact, Subject, Verdict, Violation};
+use crate::controls::{Acceptance, Decision};
+use crate::generate::{Draft, World};
+use crate::trace::Trace;
+
+/// The draft of a subject whose operation looks at a web token; the error says why there is none.
+pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<&'w Draft, String> {
+    let operation = at.operation.ok_or("the check needs an operation")?;
+    let jwt = world.profile(&at.identity).is_some_and(|profile| profile.jwt);
+    if !jwt {
+        return Err(format!("the credential of {} is not a web token", at.identity));
+    }
+    if world.is_granted(operation, crate::case::ANONYMOUS) {
+        return Err("the operation asks for no credential".to_owned());
+    }
+    let draft = world.granted_draft(operation, &at.identity);
+    draft.map(|draft| &**draft).ok_or_else(|| format!("{} was never granted this operation", at.identity))
+}
+
+/// A case with genuine requests before and after, rejected ones, and these forgeries between.
+pub(super) fn frame(draft: &Draft, check: &str, class: &str, world: &World, extra: Vec<(&str, Edit)>, forgeries: Vec<(&str, Edit)>) -> Case {
+    let mut case = draft.open(check, world);
+    case.place = Place::Credential.to_string();
+    class.clone_into(&mut case.class);
+    let control = |name: &str, edits| draft.step(name, Role::Control, edits).retried(2);
+    case.steps.push(control("genuine-before", vec![]));
+    case.steps.push(control("rejected-none", vec![Edit::remove(Place::Credential)]));
+    case.steps.push(control("rejected-random", vec![Edit::set(Place::Credential, random_token())]));
+    for (name, edit) in extra {
+        case.steps.push(control(name, vec![edit]));
+    }
+    for (name, edit) in forgeries {
+        case.steps.push(draft.step(name, Role::Attack, vec![edit.labelled(name)]).retried(2));
+    }
+    case.steps.push(control("genuine-after", vec![]));
+    case.note_identities(|name| world.role_of(name));
+    case
+}
+
+/// Three random segments: well-formed, and nobody's.
+fn random_token() -> Value {
+    let part = |name: &str, length: u32| {
+        let fresh = Fresh { name: name.to_owned(), kind: FreshKind::Alphanumeric, max: Some(length), min: Some(length) };
+        Value::dynamic(crate::case::Dynamic::Fresh(fresh))
+    };
+    Value::concat([part("r1", 36), Value::text("."), part("r2", 60), Value::text("."), part("r3", 43)])
+}
+
+/// Judges a frame: `also_genuine` names controls that must be granted too.
+pub(super) fn judge(case: &Case, trace: &Trace, also_genuine: &[&str], what: &str) -> Verdict {
+    let find = |name: &str| trace.of(case, name);
+    let genuine: Vec<_> = ["genuine-before", "genuine-after"].iter().filter_map(|name| find(name)).collect();
+    let rejected: Vec<_> = ["rejected-none", "rejected-random"].iter().filter_map(|name| find(name)).collect();
+    if genuine.len() < 2 || rejected.is_empty() {
+        return Verdict::vacuous("the genuine request was not sent before and after");
+    }
+    let acceptance = match Acceptance::learn(genuine, rejected.iter().copied()) {
+        Ok(acceptance) => acceptance,
+        Err(why) => return Verdict::vacuous(why),
+    };
+    for exchange in rejected {
+        if acceptance.decide(exchange) != Decision::Refused {
+            return Verdict::vacuous("a request without a genuine credential was not clearly refused");
+        }
+    }
+    for name in also_genuine {
+        if find(name).is_none_or(|exchange| acceptance.decide(exchange) != Decision::Granted) {
+            return Verdict::vacuous("a token that we signed ourselves is not accepted even when it is valid");
+        }
+    }
+    let mut unclear = None;
+    let mut refused = 0;
+    for attack in trace.in_role(case, Role::Attack) {
+        match acceptance.decide(attack) {
+            Decision::Granted => {
+                let step = &case.steps[attack.step];
+                let status = attack.status().unwrap_or_default();
+                return Violation::new(
+                    attack.step,
+                    format!("{} accepts {what} ({})", case.operation, step.name),
+                    format!(
+                        "With the token forged as {}, the answer is {status} and like the one that {} gets; a random \
+                         token and none at all are refused.",
+                        step.name, step.identity
+                    ),
+                )
+                .expected("401 Unauthorized, as for a random token", format!("{status}, the entitled caller's answer"))
+                .falsified_by("the genuine token being refused, or a random token being accepted, by the same operation")
+                .facts([Fact::AnyIdentity])
+                .cause("token-accepted", attack)
+                .verdict();
+            }
+            Decision::Refused => refused += 1,
+            Decision::Unclear(why) => unclear = Some(why),
+        }
+    }
+    match unclear {
+        Some(why) => Verdict::vacuous(why),
+        None if refused == 0 => Verdict::vacuous("no forged token was sent"),
+        None => Verdict::Held,
+    }
+}

@@ -1,0 +1,242 @@
+//! # What it sends
+//! One identity makes an object with canaries in its free text and reads it; another asks for that very object,
+//! between reading one of its own and being refused an id that nobody has; both list what they see.
+//!
+//! # What must hold
+//! The second identity gets no canary of the first. A canary proves access, not violation: sharing is normal. So
+//! a violation also needs proof of privacy: the policy says `own`, or the second identity's list omits what the
+//! owner's list shows. Without one it is *suspected*, and the rule to paste is printed. Access by somebody above
+//! the owner is no finding. Smallest effect: one canary of one object in one answer.
+//!
+//! # Why it matters
+//! Broken object level authorization is the most common serious flaw of APIs: ids leak, and are guessed.
+//!
+//! # How to fix
+//! Ask for the object and its owner in one query, and answer as if the object did not exist.
+//!
+//! # References
+//! CWE-639; OWASP API1:2023; ASVS 5.0 8.2.2; WFC 206.
+
+use serde_json::json;
+
+use crate::case::{ANONYMOUS, Case, Content, Dynamic, Edit, FreshKind, Place, Role, Value};
+use crate::checks::error_handling::nobody;
+use crate::checks::{
+    About, Check, Confidence, Confirm, Effect, Fact, Grain, Isolation, Need, Phase, Plan, Practice, Round, Severity,
+    Subject, Verdict, Violation,
+};
+use crate::controls::holds_canary;
+use crate::generate::{Draft, Source, World};
+use crate::trace::{Exchange, Trace};
+
+/// Somebody who reads somebody else's object.
+pub struct ObjectRead;
+
+static ABOUT: About = About {
+    id: "authz-object-read",
+    title: "an identity that reads another's object",
+    practice: Practice::Authorization,
+    source: include_str!("authz_object_read.rs"),
+    grain: Grain::Identity,
+    phase: Phase::Authorization,
+    needs: &[Need::TwoIdentities],
+    effect: Effect::Writes,
+    isolation: Isolation::Shared,
+    budget: 90,
+    confirm: Confirm::AT_ONCE,
+    severity: Severity::Critical,
+    chance: 30,
+    cwe: &[639],
+    owasp: &["API1:2023"],
+    wfc: Some(206),
+    once: false,
+};
+
+/// Names under which people find objects: a canary there is the id in the attacker's own URL.
+const IDENTIFYING: &[&str] = &["id", "name", "username", "login", "email", "title", "slug", "key", "code", "label", "displayname"];
+
+impl Check for ObjectRead {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn plan(&self, at: &Subject, world: &World, _rounds: &[Round], _src: &mut dyn Source) -> Plan {
+        let Some(operation) = at.operation else { return Plan::vacuous("the check needs an operation") };
+        let owners = world.profiles.iter().map(|profile| profile.name.as_str());
+        let mut why = "no other identity makes objects that this operation reads".to_owned();
+        for owner in owners {
+            if world.are_one(owner, &at.identity) {
+                continue;
+            }
+            if world.is_above(&at.identity, owner) {
+                why = format!("{} is above {owner}: what it reads there is its right", at.identity);
+                continue;
+            }
+            if let Some(case) = witness(world, operation, owner, &at.identity) {
+                return Plan::suspect(case);
+            }
+        }
+        Plan::vacuous(why)
+    }
+
+    fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
+        let canaries: Vec<_> = trace.bindings.iter().filter(|(name, _)| name.contains("canary")).map(|(_, text)| text).collect();
+        let shows = |exchange: &Exchange| canaries.iter().any(|canary| holds_canary(exchange, canary));
+        let find = |name: &str| trace.of(case, name);
+        let (Some(before), Some(attack)) = (find("owner-before"), find("attack")) else {
+            return Verdict::vacuous("the object was not made");
+        };
+        if canaries.is_empty() || !shows(before) || !find("owner-after").is_some_and(shows) {
+            return Verdict::vacuous("the owner does not read back what it wrote");
+        }
+        if attack.is_blocked() {
+            return Verdict::vacuous("nobody answered for the operation");
+        }
+        if !shows(attack) {
+            return refused(case, trace, attack);
+        }
+        let (owner, other) = (case.steps[before.step].identity.clone(), case.steps[attack.step].identity.clone());
+        let privacy = privacy(case, trace, &shows);
+        let confidence = if privacy.is_some() { Confidence::Proven } else { Confidence::Suspected };
+        let role = case.identities.iter().find(|need| need.name == other).and_then(|need| need.role.clone());
+        let who = role.as_ref().map_or_else(|| other.clone(), |role| format!("{other} ({role})"));
+        let status = attack.status().unwrap_or_default();
+        let mut violation = Violation::new(
+            attack.step,
+            format!("{who} reads {owner}'s object: {}", case.operation),
+            format!(
+                "The answer {status} to {other} holds the canary that {owner} wrote. {}",
+                privacy.unwrap_or("Whether these objects are private is for the owner to say.")
+            ),
+        )
+        .expected("404 or 403, as for an id that nobody has", format!("{status} with {owner}'s text"))
+        .falsified_by("these objects being shared on purpose: then say so with a rule `allow` for the role")
+        .confidence(confidence)
+        .facts([Fact::OthersData])
+        .cause("canary", attack);
+        if confidence == Confidence::Suspected {
+            let role = role.unwrap_or_else(|| "ROLE".to_owned());
+            violation.rule = Some(format!("rules = [{{ role = \"{role}\", own = [\"{}\"] }}]", case.operation));
+        }
+        violation.verdict()
+    }
+}
+
+/// What says that the object is private.
+fn privacy(case: &Case, trace: &Trace, shows: &dyn Fn(&Exchange) -> bool) -> Option<&'static str> {
+    if case.facts.get("declared") == Some(&json!("own")) {
+        return Some("The policy says that these objects are their owner's alone.");
+    }
+    let (owner, other) = (trace.of(case, "owner-list")?, trace.of(case, "other-list")?);
+    let answered = other.status().is_some_and(|status| (200..300).contains(&status));
+    (shows(owner) && answered && !shows(other)).then_some("Its own list omits the object that the owner's list shows.")
+}
+
+/// No canary came: refused by the operation itself, while the sender was alive.
+fn refused(case: &Case, trace: &Trace, attack: &Exchange) -> Verdict {
+    let alive = ["other-own", "other-list"].iter().filter_map(|name| trace.of(case, name));
+    if !alive.into_iter().any(|exchange| exchange.status().is_some_and(|status| (200..300).contains(&status))) {
+        return Verdict::vacuous("the other identity was granted nothing beside");
+    }
+    let status = attack.status().unwrap_or_default();
+    let nobody = trace.of(case, "nobody").and_then(Exchange::status);
+    match status {
+        401 | 403 | 404 | 410 => Verdict::Held,
+        _ if Some(status) == nobody && status >= 400 => Verdict::Held,
+        _ => Verdict::vacuous(format!("the answer {status} neither shows the object nor refuses it")),
+    }
+}
+
+fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<Case> {
+    let draft = world.granted_draft(operation, owner)?;
+    let operation = world.operation(operation);
+    if !operation.is_safe() || operation.method == "OPTIONS" || draft.request().path_params.is_empty() {
+        return None;
+    }
+    // The object that the path names must be made by the owner, with room for a canary.
+    let mut draft = draft.renamed("", owner);
+    if plant(&mut draft, world) == 0 {
+        return None;
+    }
+    let mut case = draft.open(ABOUT.id, world);
+    let last = draft.request().path_params.0.last().map(|(name, _)| name.clone())?;
+    case.place = Place::Path(last.clone()).to_string();
+    case.class = "other-identity".to_owned();
+    if world.is_declared_own(draft.operation, owner) || world.is_declared_own(draft.operation, other) {
+        case.facts.insert("declared".to_owned(), json!("own"));
+    }
+    if world.is_declared_shared(draft.operation, other) {
+        return None;
+    }
+    let step = |name: &str, role, identity: &str, edits| {
+        let mut step = draft.step(name, role, edits).retried(2);
+        identity.clone_into(&mut step.identity);
+        step
+    };
+    case.steps.push(step("owner-before", Role::Control, owner, vec![]));
+    let unknown = nobody(draft.request().path_params.get(&last)?);
+    case.steps.push(step("nobody", Role::Control, other, vec![Edit::set(Place::Path(last), unknown)]));
+    for (name, identity) in [("owner-list", owner), ("other-list", other)] {
+        if let Some(list) = list_of(world, &operation.path, identity) {
+            let list = list.renamed(&format!("{name}-"), identity);
+            list.append_to(&mut case, world);
+            case.steps.push(list.step(name, Role::Control, vec![]).retried(2));
+        }
+    }
+    if let Some(own) = world.granted_draft(draft.operation, other) {
+        let own = own.renamed("other-", other);
+        own.append_to(&mut case, world);
+        case.steps.push(own.step("other-own", Role::Control, vec![]).retried(2));
+    }
+    case.steps.push(step("attack", Role::Attack, other, vec![]));
+    case.steps.push(step("owner-after", Role::Control, owner, vec![]));
+    debug_assert_ne!(owner, ANONYMOUS);
+    case.note_identities(|name| world.role_of(name));
+    Some(case)
+}
+
+/// The list that the objects of a path stand in.
+fn list_of<'w>(world: &'w World, path: &str, identity: &str) -> Option<&'w Draft> {
+    let collection = path.split("/{").next()?;
+    let index = world.surface.operations.iter().position(|op| op.method == "GET" && op.path.trim_end_matches('/') == collection)?;
+    world.granted_draft(index, identity).map(|draft| &**draft)
+}
+
+/// Puts canaries into the free text of what the setup creates; returns how many.
+fn plant(draft: &mut Draft, world: &World) -> usize {
+    let creating = |name: &str| {
+        let operation = world.surface.operations.iter().find(|operation| operation.name() == name);
+        operation.is_some_and(|operation| operation.method == "POST")
+    };
+    let target = draft.target.clone();
+    let mut planted = 0;
+    for base in draft.bases.iter_mut().filter(|base| base.name != target && creating(&base.operation)) {
+        let prefix = base.name.clone();
+        if let Some(Content::Json(value)) = base.request.body.as_mut().map(|body| &mut body.content) {
+            planted += plant_in(value, "", &prefix);
+        } else if let Some(Content::Form(pairs)) = base.request.body.as_mut().map(|body| &mut body.content) {
+            for (name, value) in &mut pairs.0 {
+                planted += plant_in(value, name, &prefix);
+            }
+        }
+    }
+    planted
+}
+
+fn plant_in(value: &mut Value, name: &str, prefix: &str) -> usize {
+    match value {
+        Value::Object(members) => members.iter_mut().map(|(key, value)| plant_in(value, key, prefix)).sum(),
+        Value::List(items) => items.iter_mut().map(|item| plant_in(item, name, prefix)).sum(),
+        Value::Dynamic(leaf) => {
+            let Dynamic::Fresh(fresh) = &**leaf else { return 0 };
+            let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+            let room = fresh.max.is_none_or(|max| max >= 20);
+            if fresh.kind != FreshKind::Text || !room || IDENTIFYING.contains(&plain.as_str()) {
+                return 0;
+            }
+            *value = Value::canary(format!("canary-{prefix}{}", fresh.name));
+            1
+        }
+        _ => 0,
+    }
+}

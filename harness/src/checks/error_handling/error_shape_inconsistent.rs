@@ -1,0 +1,281 @@
+//! # What it sends
+//! To every operation what it must refuse: an id that nobody has, no credential, a body that is not JSON, a
+//! media type that is not documented, a parameter of the wrong type.
+//!
+//! # What must hold
+//! All errors of the API have one shape: one family of media types, and JSON members in common. One consistent
+//! shape suffices, whether or not the document declares it. What servers and proxies answer before any handler
+//! runs (405, 413, 414, 431, 501 to 505, 429) is not compared. Smallest effect: one operation whose error has no
+//! JSON member in common with the errors of at least two other operations, or another media type.
+//!
+//! # Why it matters
+//! Clients that cannot read an error treat it as something else; an odd error is where a forgotten handler
+//! answers by itself.
+//!
+//! # How to fix
+//! Make every error in one place, for instance as problem details (RFC 9457), unknown routes included.
+//!
+//! # References
+//! CWE-755; OWASP API8:2023; RFC 9457.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::case::{Case, Content, Edit, Fresh, FreshKind, Place, Role, Value};
+use crate::checks::{
+    About, Check, Confirm, Effect, Fact, Grain, Isolation, Phase, Plan, Practice, Round, Severity, Subject, Verdict,
+    Violation,
+};
+use crate::controls::media_family;
+use crate::generate::{Source, World};
+use crate::trace::{Exchange, Trace};
+
+/// An operation whose errors have a shape of their own.
+pub struct ShapeInconsistent;
+
+static ABOUT: About = About {
+    id: "error-shape-inconsistent",
+    title: "an operation whose errors have a shape of their own",
+    practice: Practice::ErrorHandling,
+    source: include_str!("error_shape_inconsistent.rs"),
+    grain: Grain::Target,
+    phase: Phase::Shape,
+    needs: &[],
+    effect: Effect::Reads,
+    isolation: Isolation::Shared,
+    budget: 2_000,
+    confirm: Confirm::AT_ONCE,
+    severity: Severity::Low,
+    chance: 40,
+    cwe: &[755],
+    owasp: &["API8:2023"],
+    wfc: None,
+    once: true,
+};
+
+/// How many exemplars of the usual shape a witness carries.
+const EXEMPLARS: usize = 3;
+
+/// The shape of an error.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Shape {
+    Json(Vec<String>),
+    Other(String),
+    Empty,
+}
+
+impl Shape {
+    /// The shape of an answer in error; `None` when it is none, or no handler made it.
+    fn of(exchange: &Exchange) -> Option<Self> {
+        let answer = exchange.answer()?;
+        let error = (400..=500).contains(&answer.status) && !matches!(answer.status, 405 | 413 | 414 | 429 | 431);
+        if !error || answer.cut {
+            return None;
+        }
+        Some(match exchange.json() {
+            Some(serde_json::Value::Object(members)) => {
+                let mut keys: Vec<_> = members.keys().cloned().collect();
+                keys.sort_unstable();
+                Self::Json(keys)
+            }
+            _ if answer.body.is_empty() => Self::Empty,
+            Some(_) => Self::Other("JSON that is not an object".to_owned()),
+            None => Self::Other(media_family(exchange.media_type().as_deref().unwrap_or("no media type"))),
+        })
+    }
+
+    /// Members in common make one shape: details may come and go.
+    fn is_compatible(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Json(left), Self::Json(right)) => left == right || left.iter().any(|key| right.contains(key)),
+            (left, right) => left == right,
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Json(keys) => format!("JSON with {}", if keys.is_empty() { "no members".into() } else { keys.join(", ") }),
+            Self::Other(what) => what.clone(),
+            Self::Empty => "an empty body".to_owned(),
+        }
+    }
+}
+
+impl Check for ShapeInconsistent {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn plan(&self, _at: &Subject, world: &World, rounds: &[Round], _src: &mut dyn Source) -> Plan {
+        let Some(round) = rounds.first() else {
+            let cases: Vec<_> = (0..world.surface.operations.len()).filter_map(|op| provoke(world, op)).collect();
+            return if cases.is_empty() { Plan::vacuous("no operation can be made to refuse anything") } else { Plan::Run(cases) };
+        };
+        conclude(round, world)
+    }
+
+    fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
+        let norm: Vec<_> = trace.in_role(case, Role::Control).collect();
+        let shapes: Vec<_> = norm.iter().filter_map(|exchange| Shape::of(exchange)).collect();
+        if shapes.len() < 2 {
+            return Verdict::vacuous("the usual errors did not come");
+        }
+        if !shapes.iter().all(|shape| shape.is_compatible(&shapes[0])) {
+            return Verdict::vacuous("the usual errors are not alike themselves");
+        }
+        let mut seen = 0;
+        for odd in trace.in_role(case, Role::Attack) {
+            let Some(shape) = Shape::of(odd) else { continue };
+            seen += 1;
+            if shapes.iter().any(|usual| usual.is_compatible(&shape)) {
+                continue;
+            }
+            let operation = case.operation_of(&case.steps[odd.step]).unwrap_or("?");
+            let status = odd.status().unwrap_or_default();
+            return Violation::new(
+                odd.step,
+                format!("{operation} answers errors in a shape of its own"),
+                format!("Its {status} is {}, while other operations answer with {}.", shape.describe(), shapes[0].describe()),
+            )
+            .expected(shapes[0].describe(), shape.describe())
+            .falsified_by("a proxy or server in front that made this answer before the operation saw the request")
+            .facts([Fact::InternalsShown])
+            .cause("error-shape", odd)
+            .verdict();
+        }
+        if seen == 0 { Verdict::vacuous("the operation answered no error") } else { Verdict::Held }
+    }
+}
+
+/// One case for an operation: everything that it must refuse.
+fn provoke(world: &World, operation: usize) -> Option<Case> {
+    let op = world.operation(operation);
+    if world.settings.safe_only && !op.is_safe() {
+        return None;
+    }
+    let identity = world.entitled(operation);
+    let fallback = || world.access.iter().find(|((index, _), access)| *index == operation && access.draft.is_some());
+    let draft = match identity {
+        Some(identity) => world.granted_draft(operation, identity)?,
+        None => fallback()?.1.draft.as_ref()?,
+    };
+    let mut case = draft.open(ABOUT.id, world);
+    let mut send = |name: &str, edits: Vec<Edit>| case.steps.push(draft.step(name, Role::Attack, edits).retried(2));
+    let request = draft.request();
+    if let Some((name, value)) = request.path_params.0.last() {
+        send("unknown-id", vec![Edit::set(Place::Path(name.clone()), nobody(value))]);
+    }
+    if draft.identity != crate::case::ANONYMOUS {
+        send("no-credential", vec![Edit::remove(Place::Credential)]);
+    }
+    if let Some(body) = &request.body {
+        if matches!(body.content, Content::Json(_)) {
+            send("not-json", vec![Edit::set(Place::Body, "{\"a\":")]);
+            send("other-type", vec![Edit::set(Place::Body, "[]")]);
+        }
+        send("media-type", vec![Edit::set(Place::MediaType, "text/x-proofhouse")]);
+    }
+    for (name, value) in &request.query.0 {
+        if matches!(value, Value::Number(_) | Value::Bool(_)) {
+            send("wrong-type", vec![Edit::set(Place::Query(name.clone()), "x-proofhouse")]);
+            break;
+        }
+    }
+    let sends = case.steps.iter().any(|step| step.role == Role::Attack);
+    case.note_identities(|name| world.role_of(name));
+    sends.then_some(case)
+}
+
+/// An id of the same form that nobody has.
+pub(crate) fn nobody(value: &Value) -> Value {
+    match value {
+        Value::Number(_) => Value::Number(1_999_999_937.into()),
+        Value::Text(text) if text.parse::<u64>().is_ok() => Value::text("1999999937"),
+        _ => Value::dynamic(crate::case::Dynamic::Fresh(Fresh {
+            name: "nobody".to_owned(),
+            kind: FreshKind::Uuid,
+            max: None,
+            min: None,
+        })),
+    }
+}
+
+fn conclude(round: &Round, world: &World) -> Plan {
+    // (shape, case, step): what the operations answered.
+    let mut samples: Vec<(Shape, &Case, usize)> = Vec::new();
+    for (case, trace) in &round.cases {
+        for exchange in trace.in_role(case, Role::Attack) {
+            if let Some(shape) = Shape::of(exchange) {
+                samples.push((shape, case, exchange.step));
+            }
+        }
+    }
+    let operations = |samples: &[&(Shape, &Case, usize)]| {
+        let mut names: Vec<_> = samples.iter().map(|(_, case, _)| case.operation.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.len()
+    };
+    if operations(&samples.iter().collect::<Vec<_>>()) < 2 {
+        return Plan::vacuous("fewer than two operations answered an error");
+    }
+    let mut counts: BTreeMap<&Shape, usize> = BTreeMap::new();
+    for (shape, ..) in &samples {
+        *counts.entry(shape).or_default() += 1;
+    }
+    let Some(usual) = counts.iter().max_by_key(|(_, count)| **count).map(|(shape, _)| (*shape).clone()) else {
+        return Plan::vacuous("no operation answered an error");
+    };
+    let (like, odd): (Vec<_>, Vec<_>) = samples.iter().partition(|(shape, ..)| shape.is_compatible(&usual));
+    let Some(first) = odd.first() else { return Plan::Done(Verdict::Held) };
+    // Without a clear majority over two operations there is no usual shape to differ from.
+    let others: Vec<_> = like.iter().copied().filter(|(_, case, _)| case.operation != first.1.operation).collect();
+    if operations(&others) < 2 || like.len() <= odd.len() {
+        return Plan::vacuous("the errors have no usual shape to differ from");
+    }
+    let mut witness = Case::new(ABOUT.id, first.1.operation.clone());
+    witness.facts.insert("usual".to_owned(), json!(usual.describe()));
+    let mut used: Vec<&str> = Vec::new();
+    for (_, case, step) in others {
+        if used.len() < EXEMPLARS && !used.contains(&case.operation.as_str()) {
+            used.push(&case.operation);
+            copy(&mut witness, case, *step, Role::Control, &format!("usual-{}", used.len()));
+        }
+    }
+    copy(&mut witness, first.1, first.2, Role::Attack, "odd");
+    witness.note_identities(|name| world.role_of(name));
+    Plan::suspect(witness)
+}
+
+/// Copies a step with what it needs from one case into another, under a new name.
+fn copy(into: &mut Case, from: &Case, step: usize, role: Role, name: &str) {
+    let prefix = format!("{name}-");
+    let mut needed: Vec<_> = from.steps[..step].iter().filter(|other| other.role == Role::Setup).cloned().collect();
+    let mut own = from.steps[step].clone();
+    own.role = role;
+    name.clone_into(&mut own.name);
+    for setup in &mut needed {
+        setup.name = format!("{prefix}{}", setup.name);
+    }
+    for step in needed.iter_mut().chain([&mut own]) {
+        if let Some(send) = step.request_mut() {
+            if let Some(base) = from.base(&send.base) {
+                let mut base = base.clone();
+                base.name = format!("{prefix}{}", base.name);
+                crate::generate::rename_references(&mut base.request, &prefix);
+                if let Some(operation) = from.excerpt(&base.operation)
+                    && into.excerpt(&base.operation).is_none()
+                {
+                    into.operations.push(operation.clone());
+                }
+                if into.base(&base.name).is_none() {
+                    into.bases.push(base);
+                }
+            }
+            send.base = format!("{prefix}{}", send.base);
+        }
+    }
+    into.steps.extend(needed);
+    into.steps.push(own);
+}

@@ -1,0 +1,53 @@
+//! What the checks of limits have in common.
+
+use serde_json::json;
+
+use crate::case::Case;
+use crate::checks::Subject;
+use crate::controls::Framed;
+use crate::generate::{Draft, World};
+use crate::surface::RateLimit;
+use crate::trace::Exchange;
+
+/// Requests that a burst sends beyond the limit, as a share of it.
+pub(super) const OVER: f64 = 0.5;
+/// Requests beyond the limit that a sound limiter may let through.
+pub(super) const SLACK: f64 = 0.1;
+
+/// The draft and declared limit of a subject; the error says why there is none.
+pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<(&'w Draft, &'w RateLimit), String> {
+    let operation = at.operation.ok_or("the check needs an operation")?;
+    let limit = world.limit(operation).ok_or("no limit is declared: declare one with [[rate_limit]]")?;
+    let access = world.access(operation, &at.identity).ok_or("the operation was never tried")?;
+    // A login that refuses a wrong password is judged by the operation itself: its limit counts that too.
+    let judged = access.granted || matches!(access.status, Some(400 | 401 | 403 | 404 | 409 | 422));
+    let draft = access.draft.as_deref().filter(|_| judged).ok_or_else(|| access.note.clone())?;
+    if limit.count == 0 || limit.count > 5_000 || limit.window > 60_000 {
+        return Err(format!("a limit of {} in {} s takes too long to measure", limit.count, limit.window / 1_000));
+    }
+    Ok((draft, limit))
+}
+
+/// Writes the limit down for the judge.
+pub(super) fn note(case: &mut Case, limit: &RateLimit) {
+    case.facts.insert("limit".to_owned(), json!(limit));
+}
+
+/// The limit that a case wrote down.
+pub(super) fn noted(case: &Case) -> Option<RateLimit> {
+    serde_json::from_value(case.facts.get("limit")?.clone()).ok()
+}
+
+/// Whether an answer was held back by the limit, let through to the operation, or neither.
+pub(super) fn framed(exchange: &Exchange, limit: &RateLimit) -> Framed {
+    match exchange.status() {
+        Some(status) if status == limit.answer || status == 429 => Framed::Denied,
+        None | Some(502..=504) => Framed::Unclear,
+        Some(_) => Framed::Allowed,
+    }
+}
+
+/// How many requests a burst sends.
+pub(super) fn burst(limit: &RateLimit) -> u32 {
+    (f64::from(limit.count) * (1.0 + OVER)).ceil() as u32 + 4
+}
