@@ -135,16 +135,15 @@ fn phones(text: &str) -> String {
         if digits.len() >= 10 && digits[..digits.len() - 2].ends_with("55501") {
             return found[0].to_owned();
         }
-        let reserved = match number.starts_with('+') {
-            true => format!("+120255501{from_end}"),
-            false => {
-                // The same punctuation around other digits.
-                let mut other = format!("20255501{from_end}").chars().collect::<Vec<_>>().into_iter();
-                number
-                    .chars()
-                    .map(|c| if c.is_ascii_digit() { other.next().unwrap_or('0') } else { c })
-                    .collect()
-            }
+        let reserved = if number.starts_with('+') {
+            format!("+120255501{from_end}")
+        } else {
+            // The same punctuation around other digits.
+            let mut digits = "20255501".chars().chain(from_end.chars());
+            number
+                .chars()
+                .map(|c| if c.is_ascii_digit() { digits.next().unwrap_or('0') } else { c })
+                .collect()
         };
         found[0].replace(number, &reserved)
     });
