@@ -28,7 +28,9 @@ static MAIL: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"(?i)([\w.!#$%&'*+/=?^`{|}~-]+)@([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*|\[[^\]\s]*\])")
 });
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r#"(?i)((?:\b[a-z][a-z0-9+.-]*:)?[/\\]{2})((?:[^/?#\s"'<>\\@]*@)?)(\[[^\]\s]*\]|[^/?#\s"'<>\\:]+)"#)
+    regex(
+        r#"(?i)((?:\b[a-z][a-z0-9+.-]*:|^|[\s"'(=,;])[/\\]{2})((?:[^/?#\s"'<>\\@]*@)?)(\[[^\]\s]*\]|[^/?#\s"'<>\\:]+)"#,
+    )
 });
 static IPV4: LazyLock<Regex> = LazyLock::new(|| regex(r"\b(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\b"));
 static IPV6: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)^[0-9a-f]*(?::[0-9a-f]*){2,7}(?:%\w+)?(/\d+)?$"));
@@ -203,6 +205,8 @@ mod tests {
             "https://a.test/x",
             "3.14",
             "$.store.book",
+            "a//b",
+            "// a note",
             "application/json",
             "urn:isbn:123",
             "4111-1111-1111-1111",

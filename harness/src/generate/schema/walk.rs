@@ -12,7 +12,7 @@ use crate::generate::Source;
 /// Schemas that one attempt may visit.
 const EFFORT: u32 = 3_000;
 /// From here on only what is required is made, by the shortest way.
-pub(super) const SHALLOW: usize = 5;
+pub(super) const SHALLOW: usize = 4;
 /// Here it ends.
 const DEEPEST: usize = 40;
 /// Parts that are resolved into one value.
