@@ -181,7 +181,7 @@ pub struct Schema {
     /// Example values of the document for this very place, best first.
     pub examples: Arc<Vec<Json>>,
     /// Compiled at the first use; shared by all places that share the schema.
-    pub(super) compiled: Arc<OnceLock<Result<Validator, String>>>,
+    compiled: Arc<OnceLock<Result<Validator, String>>>,
 }
 
 impl Schema {
@@ -285,6 +285,7 @@ fn too_many_requests() -> u16 {
 mod window_text {
     use serde::{Deserialize as _, Deserializer, Serializer};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
     pub(super) fn serialize<S: Serializer>(millis: &u64, serializer: S) -> Result<S::Ok, S::Error> {
         match millis {
             whole if whole % 1_000 == 0 => serializer.serialize_str(&format!("{}s", whole / 1_000)),

@@ -56,6 +56,9 @@ impl<'a> Flat<'a> {
     }
 
     fn add(&mut self, root: &'a Json, schema: &'a Json, depth: usize) {
+        if self.never {
+            return;
+        }
         let members = match schema {
             Json::Object(members) => members,
             Json::Bool(true) => return,

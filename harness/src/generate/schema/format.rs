@@ -74,8 +74,7 @@ fn time(source: &mut dyn Source) -> String {
 
 fn uuid(source: &mut dyn Source) -> String {
     let mut part = |len| source.text_of(HEX, len);
-    let (a, b, c, d, e) = (part(8), part(4), part(3), part(3), part(12));
-    format!("{a}-{b}-4{c}-8{d}-{e}")
+    [part(8), part(4), format!("4{}", part(3)), format!("8{}", part(3)), part(12)].join("-")
 }
 
 fn email(least: usize, most: usize, source: &mut dyn Source) -> String {

@@ -28,7 +28,9 @@ static MAIL: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"(?i)([\w.!#$%&'*+/=?^`{|}~-]+)@([\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*|\[[^\]\s]*\])")
 });
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r#"(?i)((?:\b[a-z][a-z0-9+.-]*:)?[/\\]{2})((?:[^/?#\s"'<>\\@]*@)?)(\[[^\]\s]*\]|[^/?#\s"'<>\\:]+)"#)
+    regex(
+        r#"(?i)((?:\b[a-z][a-z0-9+.-]*:|^|[\s"'(=,;])[/\\]{2})((?:[^/?#\s"'<>\\@]*@)?)(\[[^\]\s]*\]|[^/?#\s"'<>\\:]+)"#,
+    )
 });
 static IPV4: LazyLock<Regex> = LazyLock::new(|| regex(r"\b(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\b"));
 static IPV6: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)^[0-9a-f]*(?::[0-9a-f]*){2,7}(?:%\w+)?(/\d+)?$"));
@@ -135,16 +137,15 @@ fn phones(text: &str) -> String {
         if digits.len() >= 10 && digits[..digits.len() - 2].ends_with("55501") {
             return found[0].to_owned();
         }
-        let reserved = match number.starts_with('+') {
-            true => format!("+120255501{from_end}"),
-            false => {
-                // The same punctuation around other digits.
-                let mut other = format!("20255501{from_end}").chars().collect::<Vec<_>>().into_iter();
-                number
-                    .chars()
-                    .map(|c| if c.is_ascii_digit() { other.next().unwrap_or('0') } else { c })
-                    .collect()
-            }
+        let reserved = if number.starts_with('+') {
+            format!("+120255501{from_end}")
+        } else {
+            // The same punctuation around other digits.
+            let mut digits = "20255501".chars().chain(from_end.chars());
+            number
+                .chars()
+                .map(|c| if c.is_ascii_digit() { digits.next().unwrap_or('0') } else { c })
+                .collect()
         };
         found[0].replace(number, &reserved)
     });
@@ -204,6 +205,8 @@ mod tests {
             "https://a.test/x",
             "3.14",
             "$.store.book",
+            "a//b",
+            "// a note",
             "application/json",
             "urn:isbn:123",
             "4111-1111-1111-1111",

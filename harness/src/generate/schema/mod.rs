@@ -43,7 +43,13 @@ pub fn draw(schema: &Schema, want: Want<'_>, source: &mut dyn Source) -> Option<
         let example = source.pick(&schema.examples).cloned();
         let example = example.map(|example| harmless(Value::from(example)));
         if let Some(example) = example.filter(|example| usable(schema, want, example, false)) {
-            return Some(if want.fresh { walk::freshened(&schema.json, want, example) } else { example });
+            if !want.fresh {
+                return Some(example);
+            }
+            let fresh = walk::freshened(&schema.json, want, example);
+            if usable(schema, want, &fresh, false) {
+                return Some(fresh);
+            }
         }
     }
     for attempt in 0..ATTEMPTS {

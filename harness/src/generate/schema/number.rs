@@ -147,7 +147,7 @@ pub(super) fn draw(flat: &Flat<'_>, whole: bool, source: &mut dyn Source) -> Opt
     };
     let number: f64 = text.parse().ok()?;
     if after == 0 && (whole || scale == 0) {
-        return Some(integer_json(digits / divisor)?);
+        return integer_json(digits / divisor);
     }
     Number::from_f64(number).map(Json::Number)
 }
@@ -184,7 +184,7 @@ fn integer(flat: &Flat<'_>, step: i128, source: &mut dyn Source) -> Option<Json>
             (if high >= 1 { 1.max(high.saturating_sub(span)) } else { high.saturating_sub(span) }).max(least),
             high,
         ),
-        (None, None) => (if step == 1 { 1 } else { 0 }, span),
+        (None, None) => (i128::from(step == 1), span),
     };
     let (low, high) = (low.max(i128::from(i64::MIN)), high.min(i128::from(u64::MAX)));
     let first = low.div_euclid(step) + i128::from(low.rem_euclid(step) != 0);

@@ -30,10 +30,8 @@ pub(super) fn schemas_of<'a>(flat: &Flat<'a>, name: &str) -> Vec<&'a Json> {
             schemas.push(others);
         }
     }
-    if let Some(others) = flat.each("unevaluatedProperties").next() {
-        if !flat.layers.iter().any(|layer| declares(layer, name)) {
-            schemas.push(others);
-        }
+    if !flat.layers.iter().any(|layer| declares(layer, name)) {
+        schemas.extend(flat.each("unevaluatedProperties").next());
     }
     schemas
 }
@@ -221,13 +219,14 @@ fn name<'a>(
         walk.want.fresh = false;
         let drawn = match flat.types & kind::STRING {
             0 => None,
-            _ if flat.untyped && flat.values().is_none() => super::string::draw(walk, &flat, &ruled, ""),
+            _ if flat.untyped && flat.values().is_none() => super::string::draw(walk, &flat, ""),
             _ => walk.value(&ruled, "", SHALLOW),
         };
         walk.want = want;
         return drawn.map(|name| plausible(&name)).and_then(|name| name.as_str().map(str::to_owned));
     }
-    if !patterns.is_empty() && !(described && walk.source.ratio(1, 2)) {
+    let ruled_by_pattern = !patterns.is_empty() && (!described || walk.source.ratio(1, 2));
+    if ruled_by_pattern {
         let pattern = *walk.source.pick(patterns)?;
         return super::pattern::draw(pattern, 0, walk.source);
     }

@@ -77,9 +77,10 @@ fn prepare(pattern: &str) -> Option<Plan> {
 /// Parses in ASCII first, so that `\d` and `.` stay what ECMA-262 and people mean.
 fn parse(pattern: &str) -> Option<Hir> {
     let pattern = bridged(pattern);
-    let parser =
-        |unicode| ParserBuilder::new().unicode(unicode).utf8(false).nest_limit(60).build().parse(&pattern);
-    parser(false).or_else(|_| parser(true)).ok()
+    let parsed = |unicode| {
+        ParserBuilder::new().unicode(unicode).utf8(false).nest_limit(60).build().parse(&pattern).ok()
+    };
+    parsed(false).or_else(|| parsed(true))
 }
 
 /// ECMA-262 as the parser reads it: in a class `[`, `&&`, `--` and `~~` are plain there and operators here.
@@ -255,7 +256,7 @@ mod tests {
             r"^[a-z0-9]+(?:-[a-z0-9]+)*$",
             r"^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)(?=.*[!@#$]).{8,}$",
             r"^(?!admin$)[a-z]{3,8}$",
-            r"^[\w-.]+$",
+            r"^[\w.-]+$",
             r"^[a-z[\]]+$",
             r"^\+?[1-9]\d{1,14}$",
             r"^#(?:[0-9a-fA-F]{3}){1,2}$",

@@ -19,12 +19,7 @@ const FRESH: usize = 24;
 /// Shorter fresh values would meet each other.
 const SHORTEST_FRESH: usize = 6;
 
-pub(super) fn draw<'a>(
-    walk: &mut Walk<'a, '_>,
-    flat: &Flat<'a>,
-    parts: &[&'a Json],
-    at: &str,
-) -> Option<Value> {
+pub(super) fn draw<'a>(walk: &mut Walk<'a, '_>, flat: &Flat<'a>, at: &str) -> Option<Value> {
     if let Some(fresh) = fresh(flat, walk.want, at).filter(|_| walk.want.fresh) {
         return Some(fresh);
     }
@@ -44,7 +39,7 @@ pub(super) fn draw<'a>(
             (None, Some(pattern)) => {
                 // Later rounds let repeats run longer.
                 let extra = if least > 8 { least } else { (round + walk.attempt as usize) % 9 };
-                pattern::draw(pattern, extra, walk.source).map(|text| shaped(walk, text, &patterns))
+                pattern::draw(pattern, extra, walk.source).map(|text| shaped(text, &patterns))
             }
             (None, None) => Some(free(walk, least, most)),
         };
@@ -64,12 +59,11 @@ pub(super) fn draw<'a>(
             break;
         }
     }
-    let _ = parts;
     None
 }
 
 /// Text of a pattern made harmless, when it still matches.
-fn shaped(_: &mut Walk<'_, '_>, text: String, patterns: &[&str]) -> String {
+fn shaped(text: String, patterns: &[&str]) -> String {
     match harmless(Value::Text(text.clone())) {
         Value::Text(safe)
             if patterns.iter().all(|pattern| pattern_matches(pattern, &safe).unwrap_or(true)) =>
@@ -99,7 +93,9 @@ fn free(walk: &mut Walk<'_, '_>, least: usize, most: usize) -> String {
 
 /// The fresh value for a place that nothing else decides.
 pub(super) fn fresh(flat: &Flat<'_>, want: Want<'_>, at: &str) -> Option<Value> {
-    if !want.fresh || flat.values().is_some() || flat.each("pattern").next().is_some() {
+    // Whatever else the schema forbids could be what is drawn at some execution.
+    let constrained = ["pattern", "not", "if"].iter().any(|keyword| flat.each(keyword).next().is_some());
+    if !want.fresh || constrained || flat.values().is_some() {
         return None;
     }
     let least = flat.at_least("minLength").unwrap_or(0);

@@ -12,7 +12,7 @@ use crate::generate::Source;
 /// Schemas that one attempt may visit.
 const EFFORT: u32 = 3_000;
 /// From here on only what is required is made, by the shortest way.
-pub(super) const SHALLOW: usize = 5;
+pub(super) const SHALLOW: usize = 4;
 /// Here it ends.
 const DEEPEST: usize = 40;
 /// Parts that are resolved into one value.
@@ -226,7 +226,7 @@ impl<'a> Walk<'a, '_> {
             kind::BOOLEAN => Some(Value::Bool(self.source.ratio(1, 2))),
             kind::INTEGER => number::draw(flat, true, self.source).map(Value::from),
             kind::FRACTION => number::draw(flat, false, self.source).map(Value::from),
-            kind::STRING => string::draw(self, flat, parts, at),
+            kind::STRING => string::draw(self, flat, at),
             kind::ARRAY => array::draw(self, flat, at, depth),
             _ => object::draw(self, flat, parts, at, depth),
         }
@@ -253,9 +253,10 @@ impl<'a> Walk<'a, '_> {
         let body = self.want.place == super::Place::Body;
         let mut types = flat.types;
         if flat.untyped {
-            types &= implied(flat).unwrap_or(match body {
-                true => kind::STRING | kind::INTEGER | kind::BOOLEAN,
-                false => kind::STRING,
+            types &= implied(flat).unwrap_or(if body {
+                kind::STRING | kind::INTEGER | kind::BOOLEAN
+            } else {
+                kind::STRING
             });
         }
         if types & kind::FRACTION != 0 {

@@ -69,14 +69,14 @@ impl Want<'static> {
     }
 }
 
-impl<'a> Want<'a> {
+impl Want<'_> {
     /// With this much of what is optional.
     pub fn size(self, size: Size) -> Self {
         Self { size, ..self }
     }
 
     /// With fresh values whose names begin so.
-    pub fn fresh<'b>(self, prefix: &'b str) -> Want<'b> {
+    pub fn fresh(self, prefix: &str) -> Want<'_> {
         let Self { place, size, examples, .. } = self;
         Want { place, size, fresh: true, examples, prefix }
     }

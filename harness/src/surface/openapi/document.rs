@@ -113,13 +113,11 @@ impl Documents {
             for file in files {
                 let key = (next, file);
                 let base = this.documents[next].folder.clone().unwrap_or_else(|| folder.clone());
-                let found = inside(&folder, &base, &key.1).and_then(|path| match known.get(&path) {
-                    Some(found) => found.clone(),
-                    None => {
-                        let found = this.add(&folder, &path, &mut bytes);
-                        known.insert(path, found.clone());
-                        found
-                    }
+                let found = inside(&folder, &base, &key.1).and_then(|path| {
+                    let found = known.get(&path).cloned();
+                    let found = found.unwrap_or_else(|| this.add(&folder, &path, &mut bytes));
+                    known.insert(path, found.clone());
+                    found
                 });
                 this.files.insert(key, found);
             }
@@ -168,15 +166,12 @@ impl Documents {
 
     fn lookup(&self, from: usize, reference: &str) -> Result<Node<'_>, String> {
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let document = match file {
-            "" => from,
-            file => match self.files.get(&(from, file.to_owned())) {
-                Some(found) => found.clone()?,
-                None => {
-                    refuse_elsewhere(file)?;
-                    return Err("a document that is not a file has no other files".to_owned());
-                }
-            },
+        let document = if file.is_empty() {
+            from
+        } else {
+            refuse_elsewhere(file)?;
+            let found = self.files.get(&(from, file.to_owned())).cloned();
+            found.unwrap_or_else(|| Err("a document that is not a file has no other files".to_owned()))?
         };
         let fragment = percent_decoded(fragment).ok_or("the fragment is not UTF-8")?;
         let root = &self.documents[document].root;
@@ -186,8 +181,10 @@ impl Documents {
             return Ok(Node { document, pointer: pointer.clone(), json });
         }
         let json = root.pointer(&fragment).ok_or("there is nothing at this place")?;
-        let path = tokens(&fragment).unwrap_or_default();
-        let pointer = path.iter().map(|token| format!("/{}", escape_token(token))).collect();
+        let pointer = tokens(&fragment)
+            .unwrap_or_default()
+            .iter()
+            .fold(String::new(), |pointer, token| pointer + "/" + &escape_token(token));
         Ok(Node { document, pointer, json })
     }
 
@@ -265,7 +262,7 @@ fn anchors(json: &Json, path: &mut Vec<String>, found: &mut HashMap<String, Stri
             members.iter().for_each(|(key, value)| below(escape_token(key), value));
             for keyword in ["$anchor", "$dynamicAnchor"] {
                 if let Some(name) = members.get(keyword).and_then(Json::as_str) {
-                    let pointer = path.iter().map(|token| format!("/{token}")).collect();
+                    let pointer = path.iter().fold(String::new(), |pointer, token| pointer + "/" + token);
                     found.entry(name.to_owned()).or_insert(pointer);
                 }
             }
@@ -285,16 +282,8 @@ fn percent_decoded(text: &str) -> Option<String> {
             }
             _ => None,
         };
-        match escaped {
-            Some(byte) => {
-                bytes.push(byte as u8);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
+        bytes.push(escaped.map_or(*first, |byte| byte as u8));
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
     }
     String::from_utf8(bytes).ok()
 }

@@ -89,7 +89,7 @@ pub(super) fn fits(kind: Kind, value: &Json) -> Result<(), &'static str> {
 
 /// `3.0`, which JSON Schema counts as an integer.
 fn whole(value: &Json) -> bool {
-    value.as_f64().is_some_and(|number| number >= 0.0 && number < 1e15 && number.fract() == 0.0)
+    value.as_f64().is_some_and(|number| (0.0..1e15).contains(&number) && number.fract() == 0.0)
 }
 
 /// Calls `visit` for each schema directly inside, and whether it is for the same value.
@@ -100,10 +100,14 @@ pub(super) fn each_inside<'a>(schema: &'a Map<String, Json>, visit: &mut dyn FnM
         match (kind, value) {
             (Kind::Same | Kind::Part, value) => visit(value, same),
             (Kind::SameList | Kind::PartList, Json::Array(items)) => {
-                items.iter().for_each(|item| visit(item, same));
+                for item in items {
+                    visit(item, same);
+                }
             }
             (Kind::SameMap | Kind::PartMap, Json::Object(members)) => {
-                members.values().for_each(|member| visit(member, same));
+                for member in members.values() {
+                    visit(member, same);
+                }
             }
             _ => {}
         }

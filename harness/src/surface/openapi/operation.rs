@@ -110,9 +110,10 @@ impl<'a> Reader<'a> {
     /// The reason names the place when it is not in the operation itself.
     fn broken_operation(&mut self, node: &Node<'_>, problem: Problem) {
         let operation = self.documents.place(node);
-        let reason = match problem.pointer == operation {
-            true => problem.reason,
-            false => format!("{} (at {})", problem.reason, problem.pointer),
+        let reason = if problem.pointer == operation {
+            problem.reason
+        } else {
+            format!("{} (at {})", problem.reason, problem.pointer)
         };
         self.note(Problem { pointer: operation, reason });
     }

@@ -19,7 +19,7 @@ impl Schemas<'_> {
             self.cut(&cycle);
         }
         if self.cycle(fresh).is_some() {
-            let problem = self.too_deep();
+            let problem = Self::too_deep();
             for &index in fresh {
                 self.definitions[index].json = Err(problem.clone());
             }

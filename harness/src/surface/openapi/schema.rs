@@ -1,7 +1,6 @@
 //! Schemas of a document made self-contained: one dialect (JSON Schema 2020-12), references into `$defs`.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
-use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value as Json, json};
 
@@ -9,13 +8,13 @@ use super::document::{Documents, Node, Outcome, Problem};
 use super::examples;
 use super::keywords::{self, Kind};
 use super::load::Version;
-use crate::surface::{Broken, Schema, Validator, pattern_matches};
+use crate::surface::{Broken, Schema, pattern_matches};
 
 /// Nodes of all self-contained schemas together: each carries its definitions, so that a document of a few
 /// kilobytes could otherwise ask for gigabytes.
-const MAX_NODES: usize = 20_000_000;
-/// Nesting that is looked into for `readOnly`.
-const MAX_LOOK: usize = 12;
+const MAX_NODES: usize = 8_000_000;
+/// Parts of one schema that are looked into for `readOnly`.
+const MAX_LOOK: usize = 64;
 
 /// Which way the value travels: `readOnly` properties are not sent, `writeOnly` ones are not answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +42,7 @@ pub(super) struct Schemas<'a> {
     waiting: VecDeque<(usize, Node<'a>, Way)>,
     /// Finished schemas by the text of their root.
     finished: HashMap<(String, Way), Schema>,
-    patterns: HashMap<String, bool>,
+    patterns: HashMap<String, Option<String>>,
     nodes: usize,
     /// Parts that were left out.
     pub(super) notes: Vec<Broken>,
@@ -82,14 +81,9 @@ impl<'a> Schemas<'a> {
         let mut all = first;
         examples::of_schema(self.documents, at, &mut all);
         let key = (root?.to_string(), way);
-        let schema = match self.finished.get(&key) {
-            Some(schema) => schema.clone(),
-            None => {
-                let schema = self.finish(at, &key.0)?;
-                self.finished.insert(key, schema.clone());
-                schema
-            }
-        };
+        let known = self.finished.get(&key).cloned();
+        let schema = known.map_or_else(|| self.finish(at, &key.0), Ok)?;
+        self.finished.entry(key).or_insert_with(|| schema.clone());
         Ok(if all.is_empty() { schema } else { schema.with_examples(all) })
     }
 
@@ -116,8 +110,7 @@ impl<'a> Schemas<'a> {
         if let (false, Json::Object(members)) = (carried.is_empty(), &mut root) {
             members.insert("$defs".to_owned(), Json::Object(carried));
         }
-        let compiled: Arc<OnceLock<Result<Validator, String>>> = Arc::default();
-        Ok(Schema { json: Arc::new(root), examples: Arc::default(), compiled })
+        Ok(Schema::new(root))
     }
 
     /// Translates the definitions that were met, and those that they meet.
@@ -207,7 +200,7 @@ impl<'a> Schemas<'a> {
             }
         }
         let mut hidden = hidden.clone();
-        self.hidden(at, way, MAX_LOOK, &mut hidden);
+        self.hidden(at, way, &mut hidden);
         for (keyword, value) in members {
             let here = at.below(keyword, value);
             match keyword.as_str() {
@@ -225,7 +218,8 @@ impl<'a> Schemas<'a> {
                         out.insert("type".to_owned(), types);
                     }
                 }
-                "exclusiveMinimum" | "exclusiveMaximum" if value.is_boolean() => {}
+                // A boolean `required` is of draft 3, about the property itself; 3.x does not read it.
+                "exclusiveMinimum" | "exclusiveMaximum" | "required" if value.is_boolean() => {}
                 "minimum" if members.get("exclusiveMinimum") == Some(&Json::Bool(true)) => {
                     self.plain(&here, Kind::Number)?;
                     out.insert("exclusiveMinimum".to_owned(), value.clone());
@@ -237,8 +231,6 @@ impl<'a> Schemas<'a> {
                 "multipleOf" if value.as_f64().is_some_and(|step| step <= 0.0) => {
                     return Err(self.documents.problem(&here, "`multipleOf` is greater than 0"));
                 }
-                // Draft 4: whether the property itself is required of its parent, which 3.x does not read.
-                "required" if value.is_boolean() => {}
                 "required" => {
                     self.plain(&here, Kind::Texts)?;
                     let mut seen = HashSet::new();
@@ -264,8 +256,8 @@ impl<'a> Schemas<'a> {
                 }
                 "pattern" => {
                     self.plain(&here, Kind::Text)?;
-                    if self.pattern(&here, value.as_str().unwrap_or_default()) {
-                        out.insert("pattern".to_owned(), value.clone());
+                    if let Some(pattern) = self.pattern(&here, value.as_str().unwrap_or_default()) {
+                        out.insert("pattern".to_owned(), Json::String(pattern));
                     }
                 }
                 // Draft 4 wrote tuples so.
@@ -313,10 +305,13 @@ impl<'a> Schemas<'a> {
             Kind::SameMap | Kind::PartMap => {
                 let mut schemas = Map::new();
                 for (name, member) in at.members() {
-                    if keyword == "patternProperties" && !self.pattern(&member, name) {
-                        continue;
+                    let name = match keyword {
+                        "patternProperties" => self.pattern(&member, name),
+                        _ => Some(name.to_owned()),
+                    };
+                    if let Some(name) = name {
+                        schemas.insert(name, self.translate(&member, way, &nothing)?);
                     }
-                    schemas.insert(name.to_owned(), self.translate(&member, way, &nothing)?);
                 }
                 Json::Object(schemas)
             }
@@ -364,17 +359,16 @@ impl<'a> Schemas<'a> {
         })
     }
 
-    /// Whether a pattern can be used; a note says so when not.
-    fn pattern(&mut self, at: &Node<'_>, pattern: &str) -> bool {
-        let usable = match self.patterns.get(pattern) {
-            Some(&usable) => usable,
-            None => {
-                let usable = pattern.len() <= 4_096 && pattern_matches(pattern, "").is_some();
-                self.patterns.insert(pattern.to_owned(), usable);
-                usable
-            }
-        };
-        if !usable {
+    /// The pattern as it can be used; a note says so when it cannot.
+    fn pattern(&mut self, at: &Node<'_>, pattern: &str) -> Option<String> {
+        if !self.patterns.contains_key(pattern) {
+            let compiles =
+                |pattern: &String| pattern.len() <= 4_096 && pattern_matches(pattern, "").is_some();
+            let usable = [pattern.to_owned(), with_plain_hyphens(pattern)].into_iter().find(compiles);
+            self.patterns.insert(pattern.to_owned(), usable);
+        }
+        let usable = self.patterns.get(pattern).cloned().flatten();
+        if usable.is_none() {
             let reason = "the pattern is not a regular expression of ECMA-262; it is ignored".to_owned();
             let note = Broken { pointer: self.documents.place(at), reason };
             if !self.notes.contains(&note) {
@@ -385,20 +379,22 @@ impl<'a> Schemas<'a> {
     }
 
     /// The properties of a schema and its `allOf` that do not travel this way.
-    fn hidden(&self, at: &Node<'a>, way: Way, depth: usize, names: &mut HashSet<&'a str>) {
-        if depth == 0 {
-            return;
-        }
-        for (name, property) in at.get("properties").iter().flat_map(Node::members) {
-            if self.travels_not(&property, way) {
-                names.insert(name);
+    fn hidden(&self, at: &Node<'a>, way: Way, names: &mut HashSet<&'a str>) {
+        let mut todo = vec![at.clone()];
+        let mut seen = HashSet::new();
+        while let Some(node) = todo.pop() {
+            if seen.len() >= MAX_LOOK || !seen.insert((node.document, node.pointer.clone())) {
+                continue;
             }
-        }
-        let parts: Vec<Node<'a>> = at.get("allOf").iter().flat_map(Node::items).collect();
-        for part in parts {
-            if let Ok(part) = self.documents.follow(&part) {
-                self.hidden(&part, way, depth - 1, names);
+            for (name, property) in node.get("properties").iter().flat_map(Node::members) {
+                if self.travels_not(&property, way) {
+                    names.insert(name);
+                }
             }
+            let parts = node.get("allOf");
+            todo.extend(
+                parts.iter().flat_map(Node::items).filter_map(|part| self.documents.follow(&part).ok()),
+            );
         }
     }
 
@@ -407,9 +403,33 @@ impl<'a> Schemas<'a> {
         property.flag(way.hiding()) || target.is_ok_and(|target| target.flag(way.hiding()))
     }
 
-    pub(super) fn too_deep(&self) -> Problem {
+    pub(super) fn too_deep() -> Problem {
         Problem { pointer: String::new(), reason: "the schema contains itself without end".to_owned() }
     }
+}
+
+/// `[\w-.]`, which engines without the `u` flag read as it is meant, in the words of those with it.
+fn with_plain_hyphens(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len() + 4);
+    let (mut inside, mut after_class) = (false, false);
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        let was_class = std::mem::replace(&mut after_class, false);
+        match c {
+            '\\' => {
+                out.push(c);
+                let escaped = chars.next();
+                out.extend(escaped);
+                after_class = inside && escaped.is_some_and(|escaped| "wdsWDS".contains(escaped));
+            }
+            '-' if was_class => out.push_str("\\-"),
+            c => {
+                inside = (inside || c == '[') && c != ']';
+                out.push(c);
+            }
+        }
+    }
+    out
 }
 
 /// The name in `#/$defs/NAME`.
@@ -426,13 +446,12 @@ fn nullable(mut schema: Map<String, Json>) -> Map<String, Json> {
             schema.insert("type".to_owned(), both);
         }
         Some(Json::Array(several)) if !several.contains(&json!("null")) => several.push(json!("null")),
-        Some(_) => {}
         None if parts => {
             let mut whole = Map::new();
             whole.insert("anyOf".to_owned(), json!([Json::Object(schema), {"type": "null"}]));
             return whole;
         }
-        None => {}
+        _ => {}
     }
     schema
 }

@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 
 use super::{Format, LoadError};
+use crate::generate::schema::{Want, draw, plausible};
 use crate::generate::{Seeded, Source};
 use crate::surface::{Location, Operation, SecurityScheme, Style, Surface};
 
@@ -95,6 +96,7 @@ fn the_dialect_of_3_0_is_translated() {
             json!({"exclusiveMinimum": 1, "maximum": 9}),
         ),
         (json!({"type": "string", "example": "a"}), json!({"type": "string", "examples": ["a"]})),
+        (json!({"pattern": "^[\\w-.]+$"}), json!({"pattern": "^[\\w\\-.]+$"})),
         (json!({"type": "string", "required": true}), json!({"type": "string"})),
         (
             json!({"required": ["id", "name"], "properties": {"id": {"readOnly": true}, "name": {}}}),
@@ -135,6 +137,15 @@ fn a_choice_whose_parts_extend_it_is_untangled() {
     }
     let schema = body(&json!({"$ref": "#/components/schemas/Self"}), &schemas);
     assert!(crate::surface::Schema::new(schema).accepts(&json!(1)));
+}
+
+#[test]
+fn a_pattern_that_is_none_is_left_out() {
+    let schema = json!({"type": "string", "pattern": "^(a$"});
+    let post = json!({"requestBody": {"content": {"text/plain": {"schema": schema}}}});
+    let surface = document(&json!({"/": {"post": post}}), &json!({}));
+    assert_eq!(*surface.operations[0].bodies[0].schema.json, json!({"type": "string"}));
+    assert!(surface.broken[0].pointer.ends_with("/schema/pattern"), "{:?}", surface.broken);
 }
 
 #[test]
@@ -230,12 +241,12 @@ fn versions_without_quotes_are_read() {
 
 #[test]
 fn alias_bombs_are_refused_quickly() {
-    let mut text = "openapi: 3.0.0\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..12 {
-        let previous = level - 1;
-        let aliases = vec![format!("*a{previous}"); 10].join(", ");
-        text.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
-    }
+    let bomb = (1..12).map(|level| {
+        let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
+        format!("a{level}: &a{level} [{aliases}]")
+    });
+    let first = "openapi: 3.0.0\na0: &a0 [x, x, x, x, x, x, x, x, x, x]".to_owned();
+    let text = std::iter::once(first).chain(bomb).collect::<Vec<_>>().join("\n");
     let start = Instant::now();
     let error = Surface::from_openapi_text(&text, "bomb.yaml").expect_err("refused");
     assert!(matches!(error, LoadError::Syntax { .. }), "{error}");
@@ -257,6 +268,20 @@ fn base_paths_never_have_a_host() {
         "/v3"
     );
     assert_eq!(base(json!({"url": "/../x"})), "");
+}
+
+#[test]
+fn parts_of_parts_of_parts_do_not_multiply() {
+    let mut schemas = serde_json::Map::new();
+    for level in 0..30 {
+        let next = json!({"$ref": format!("#/components/schemas/L{}", level + 1)});
+        schemas.insert(format!("L{level}"), json!({"allOf": vec![next; 10], "properties": {"a": {}}}));
+    }
+    schemas.insert("L30".to_owned(), json!({"type": "object"}));
+    let start = Instant::now();
+    let schema = body(&json!({"$ref": "#/components/schemas/L0"}), &Json::Object(schemas));
+    assert!(start.elapsed() < Duration::from_secs(2));
+    assert_eq!(schema["$defs"].as_object().map(serde_json::Map::len), Some(31));
 }
 
 /// All nodes of a document as paths of keys and indices.
@@ -340,6 +365,10 @@ fn no_document_panics_or_takes_long() {
                     // Compiles, and decides without going round in circles.
                     let verdict = schema.validator().map(|validator| validator.is_valid(&json!({"a": [1]})));
                     assert!(verdict.is_ok(), "seed {seed}: {verdict:?} {}", schema.json);
+                    let want = Want::body().fresh("");
+                    if let Some(value) = draw(schema, want, &mut source) {
+                        assert!(schema.accepts(&plausible(&value)), "seed {seed}");
+                    }
                 }
             }
         }
