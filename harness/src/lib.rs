@@ -3,12 +3,17 @@
 pub mod case;
 pub mod checks;
 pub mod controls;
+pub mod corpora;
 pub mod duration;
+pub mod engine;
 pub mod execute;
+pub mod finding;
 pub mod generate;
 pub mod identity;
 pub mod message;
+pub mod report;
 pub mod scope;
+pub mod shrink;
 pub mod signatures;
 pub mod surface;
 pub mod target;

@@ -61,7 +61,14 @@ pub struct Panic {
 
 impl Exchange {
     /// One request and what became of it.
-    pub fn new(step: usize, copy: u32, attempt: u8, sent: Arc<Sent>, delivery: Delivery, began: Duration) -> Self {
+    pub fn new(
+        step: usize,
+        copy: u32,
+        attempt: u8,
+        sent: Arc<Sent>,
+        delivery: Delivery,
+        began: Duration,
+    ) -> Self {
         Self { step, copy, attempt, sent, delivery, began, panic: None, json: OnceCell::new() }
     }
 

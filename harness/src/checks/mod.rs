@@ -13,6 +13,7 @@ mod verdict;
 
 pub use about::{About, Confirm, Effect, Grain, Isolation, Need, Phase, Practice, Severity};
 pub use passive::{Interest, Passive, Seen, Sighting};
+pub(crate) use passive::{look, witness};
 pub use plan::{Plan, Round, Subject};
 pub use registry::{CHECKS, Kind, by_id, judge};
 pub use verdict::{Cause, Confidence, Fact, Verdict, Violation};

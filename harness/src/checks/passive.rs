@@ -99,7 +99,9 @@ pub(super) fn judge(check: &dyn Passive, case: &Case, trace: &Trace) -> Verdict 
     let Some(sighting) = look(check, attack) else { return Verdict::Held };
     // A success that always shows it is the operation's own data.
     let class = attack.status().unwrap_or_default() / 100;
-    let controls = trace.in_role(case, Role::Control).filter(|control| control.status().is_some_and(|s| s / 100 == class));
+    let controls = trace
+        .in_role(case, Role::Control)
+        .filter(|control| control.status().is_some_and(|s| s / 100 == class));
     let data = class < 4 && !crate::controls::absent_from(controls, |control| look(check, control).is_some());
     if data {
         return Verdict::Held;

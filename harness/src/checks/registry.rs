@@ -1,6 +1,9 @@
 //! Every check, by practice.
 
-use super::{About, Check, Passive, Verdict, authentication, authorization, error_handling, input_validation, passive, rate_limiting};
+use super::{
+    About, Check, Passive, Verdict, authentication, authorization, error_handling, input_validation, passive,
+    rate_limiting,
+};
 use crate::case::Case;
 use crate::trace::Trace;
 

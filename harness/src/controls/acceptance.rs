@@ -32,12 +32,16 @@ impl Acceptance {
         if positive.is_empty() || positive.iter().any(|exchange| exchange.is_blocked()) {
             return Err("the genuine request was not answered before and after");
         }
-        let granted = Template::learn(positive).ok_or("the genuine request is answered differently each time")?;
+        let granted =
+            Template::learn(positive).ok_or("the genuine request is answered differently each time")?;
         if granted.status >= 300 {
             return Err("the genuine request was refused");
         }
-        let refused: Vec<_> =
-            rejections.into_iter().filter(|exchange| !exchange.is_blocked()).filter_map(Template::of).collect();
+        let refused: Vec<_> = rejections
+            .into_iter()
+            .filter(|exchange| !exchange.is_blocked())
+            .filter_map(Template::of)
+            .collect();
         if refused.iter().any(|refusal| looks_the_same(&granted, refusal)) {
             return Err("whoever asks gets the same answer: the operation does not look at the credential");
         }
@@ -101,14 +105,18 @@ mod tests {
 
     #[test]
     fn templates_decide_and_not_the_status_alone() {
-        let acceptance = oracle(r#"{"id": 1, "name": "alice"}"#, answer(200, r#"{"error": "please log in"}"#));
+        let acceptance =
+            oracle(r#"{"id": 1, "name": "alice"}"#, answer(200, r#"{"error": "please log in"}"#));
         assert_eq!(acceptance.decide(&answer(200, r#"{"id": 2, "name": "bob"}"#)), Decision::Granted);
         assert_eq!(acceptance.decide(&answer(200, r#"{"error": "please log in"}"#)), Decision::Refused);
         assert_eq!(acceptance.decide(&answer(401, "{}")), Decision::Refused);
         assert!(matches!(acceptance.decide(&answer(400, r#"{"error": "header"}"#)), Decision::Unclear(_)));
         assert!(matches!(acceptance.decide(&answer(500, "{}")), Decision::Unclear(_)));
         assert!(matches!(acceptance.decide(&answer(429, "{}")), Decision::Unclear(_)));
-        assert!(matches!(acceptance.decide(&answer_as(200, "text/html", "<html>app</html>")), Decision::Unclear(_)));
+        assert!(matches!(
+            acceptance.decide(&answer_as(200, "text/html", "<html>app</html>")),
+            Decision::Unclear(_)
+        ));
     }
 
     #[test]

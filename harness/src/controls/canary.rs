@@ -16,7 +16,8 @@ pub fn holds_canary(exchange: &Exchange, canary: &str) -> bool {
     let Some(answer) = exchange.answer() else { return false };
     let forms = forms(canary);
     let in_body = |form: &[u8]| memchr::memmem::find(&answer.body, form).is_some();
-    let in_headers = |form: &[u8]| answer.headers.iter().any(|(_, value)| memchr::memmem::find(value, form).is_some());
+    let in_headers =
+        |form: &[u8]| answer.headers.iter().any(|(_, value)| memchr::memmem::find(value, form).is_some());
     forms.iter().any(|form| in_body(form) || in_headers(form))
 }
 

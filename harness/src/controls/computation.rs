@@ -34,7 +34,9 @@ impl Computation {
                 rest = &rest[at + self.delimiter.len()..];
                 let Some(end) = rest.find(&self.delimiter) else { return false };
                 let digits: String = rest[..end].chars().filter(char::is_ascii_digit).collect();
-                let separators = rest[..end].chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | ' ' | '\'' | '_'));
+                let separators = rest[..end]
+                    .chars()
+                    .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | ' ' | '\'' | '_'));
                 if digits == result && separators {
                     return true;
                 }

@@ -8,9 +8,22 @@ const OTHER: f64 = 0.8;
 
 /// Whether the attack operator changed the answer while the neutral form of the same operator restored it,
 /// and a nonsense operator did not act like the attack.
-pub fn counter_proof(baseline: &Template, attack: &Template, neutral: &Template, nonsense: &Template) -> bool {
-    let differs = |other: &Template| !baseline.is_kind_of(other) || baseline.content_kept_by(other) < OTHER || other.content_kept_by(baseline) < OTHER;
-    let same = |other: &Template| baseline.is_kind_of(other) && baseline.content_kept_by(other) >= SAME && other.content_kept_by(baseline) >= SAME;
+pub fn counter_proof(
+    baseline: &Template,
+    attack: &Template,
+    neutral: &Template,
+    nonsense: &Template,
+) -> bool {
+    let differs = |other: &Template| {
+        !baseline.is_kind_of(other)
+            || baseline.content_kept_by(other) < OTHER
+            || other.content_kept_by(baseline) < OTHER
+    };
+    let same = |other: &Template| {
+        baseline.is_kind_of(other)
+            && baseline.content_kept_by(other) >= SAME
+            && other.content_kept_by(baseline) >= SAME
+    };
     let like_attack = attack.is_kind_of(nonsense) && attack.content_kept_by(nonsense) >= SAME;
     differs(attack) && same(neutral) && !like_attack
 }

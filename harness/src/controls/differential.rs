@@ -61,7 +61,8 @@ impl Differential {
     /// Smallest effect: a fifth of the original's stable values, or the status class or shape, lost by the lie
     /// (narrowing), gained by the truth (widening), or in other places (ordering).
     pub fn conclude(samples: &[Sample<'_>], reading: Reading) -> Self {
-        let of = |arm: Arm| samples.iter().filter(move |sample| sample.arm == arm).map(|sample| sample.exchange);
+        let of =
+            |arm: Arm| samples.iter().filter(move |sample| sample.arm == arm).map(|sample| sample.exchange);
         let originals: Vec<_> = of(Arm::Original).collect();
         if originals.is_empty() || originals.iter().any(|exchange| is_blocked_sample(exchange)) {
             return Self::Inconclusive("the original request was not answered each time");
@@ -88,7 +89,9 @@ impl Differential {
         if !all_same || !all_other {
             return Self::Inert;
         }
-        if reading == Reading::Widening && !of(other).all(|exchange| exchange.status().is_some_and(|s| s < 300)) {
+        if reading == Reading::Widening
+            && !of(other).all(|exchange| exchange.status().is_some_and(|s| s < 300))
+        {
             return Self::Inert;
         }
         if of(Arm::Placebo).chain(of(Arm::Broken)).any(is_filtered) {
@@ -96,12 +99,16 @@ impl Differential {
         }
         let letters_explain = match reading {
             // Any text would have restored it.
-            Reading::Narrowing | Reading::Ordering => of(Arm::Placebo).any(|exchange| !is(exchange, Likeness::Unlike)),
+            Reading::Narrowing | Reading::Ordering => {
+                of(Arm::Placebo).any(|exchange| !is(exchange, Likeness::Unlike))
+            }
             // Any text would have changed it.
             Reading::Widening => of(Arm::Placebo).any(|exchange| !is(exchange, Likeness::Like)),
         };
         let broken_explains = match reading {
-            Reading::Narrowing | Reading::Ordering => of(Arm::Broken).any(|exchange| is(exchange, Likeness::Like)),
+            Reading::Narrowing | Reading::Ordering => {
+                of(Arm::Broken).any(|exchange| is(exchange, Likeness::Like))
+            }
             Reading::Widening => {
                 let Some(gained) = Template::learn(of(Arm::Truth)) else { return Self::Inert };
                 of(Arm::Broken).any(|exchange| likeness(&gained, exchange, reading) == Likeness::Like)
@@ -140,7 +147,10 @@ enum Likeness {
 
 fn likeness(original: &Template, exchange: &Exchange, reading: Reading) -> Likeness {
     let Some(answer) = Template::of(exchange) else { return Likeness::Between };
-    if answer.status / 100 != original.status / 100 || answer.family != original.family || !original.is_kind_of(&answer) {
+    if answer.status / 100 != original.status / 100
+        || answer.family != original.family
+        || !original.is_kind_of(&answer)
+    {
         return Likeness::Unlike;
     }
     let kept = match reading {
@@ -179,15 +189,22 @@ mod tests {
             (Arm::Placebo, answer(placebo.0, placebo.1)),
             (Arm::Original, answer(200, original)),
         ];
-        let samples: Vec<_> = exchanges.iter().map(|(arm, exchange)| Sample { arm: *arm, exchange }).collect();
+        let samples: Vec<_> =
+            exchanges.iter().map(|(arm, exchange)| Sample { arm: *arm, exchange }).collect();
         Differential::conclude(&samples, reading)
     }
 
     const ROWS: &str = r#"[{"id": 1, "name": "soup"}]"#;
     const MORE: &str = r#"[{"id": 1, "name": "soup"}, {"id": 2, "name": "stew"}, {"id": 3, "name": "cake"}]"#;
-    const TURNED: &str = r#"[{"id": 3, "name": "cake"}, {"id": 2, "name": "stew"}, {"id": 1, "name": "soup"}]"#;
+    const TURNED: &str =
+        r#"[{"id": 3, "name": "cake"}, {"id": 2, "name": "stew"}, {"id": 1, "name": "soup"}]"#;
 
-    fn narrowing(truth: (u16, &str), lie: (u16, &str), broken: (u16, &str), placebo: (u16, &str)) -> Differential {
+    fn narrowing(
+        truth: (u16, &str),
+        lie: (u16, &str),
+        broken: (u16, &str),
+        placebo: (u16, &str),
+    ) -> Differential {
         conclude_as(Reading::Narrowing, ROWS, truth, lie, broken, placebo)
     }
 
@@ -195,9 +212,11 @@ mod tests {
     fn an_evaluated_condition_is_seen() {
         assert_eq!(narrowing((200, ROWS), (200, "[]"), (500, "{}"), (200, "[]")), Differential::Evaluated);
         assert_eq!(narrowing((200, ROWS), (404, "{}"), (200, "[]"), (404, "{}")), Differential::Evaluated);
-        let widening = conclude_as(Reading::Widening, "[]", (200, MORE), (200, "[]"), (422, "{}"), (200, "[]"));
+        let widening =
+            conclude_as(Reading::Widening, "[]", (200, MORE), (200, "[]"), (422, "{}"), (200, "[]"));
         assert_eq!(widening, Differential::Evaluated);
-        let ordering = conclude_as(Reading::Ordering, MORE, (200, MORE), (200, TURNED), (422, "{}"), (422, "{}"));
+        let ordering =
+            conclude_as(Reading::Ordering, MORE, (200, MORE), (200, TURNED), (422, "{}"), (422, "{}"));
         assert_eq!(ordering, Differential::Evaluated);
     }
 
@@ -206,7 +225,8 @@ mod tests {
         assert_eq!(narrowing((200, "[]"), (200, "[]"), (200, "[]"), (200, "[]")), Differential::Inert);
         assert_eq!(narrowing((200, ROWS), (200, ROWS), (200, ROWS), (200, ROWS)), Differential::Inert);
         assert_eq!(narrowing((400, "{}"), (400, "{}"), (400, "{}"), (400, "{}")), Differential::Inert);
-        let widening = conclude_as(Reading::Widening, "[]", (200, "[]"), (200, "[]"), (200, "[]"), (200, "[]"));
+        let widening =
+            conclude_as(Reading::Widening, "[]", (200, "[]"), (200, "[]"), (200, "[]"), (200, "[]"));
         assert_eq!(widening, Differential::Inert);
     }
 
@@ -214,7 +234,8 @@ mod tests {
     fn fuzzy_matching_is_not_injection() {
         assert_eq!(narrowing((200, ROWS), (200, "[]"), (200, ROWS), (200, "[]")), Differential::Inert);
         assert_eq!(narrowing((200, ROWS), (200, "[]"), (200, "[]"), (200, ROWS)), Differential::Inert);
-        let widening = conclude_as(Reading::Widening, "[]", (200, MORE), (200, "[]"), (200, MORE), (200, "[]"));
+        let widening =
+            conclude_as(Reading::Widening, "[]", (200, MORE), (200, "[]"), (200, MORE), (200, "[]"));
         assert_eq!(widening, Differential::Inert, "broken syntax finds as much");
     }
 

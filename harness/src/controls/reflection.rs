@@ -29,7 +29,12 @@ impl Reflections {
         if forms.is_empty() {
             return Self(None);
         }
-        let builder = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(true).build(&forms);
+        let builder = || {
+            AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostLongest)
+                .ascii_case_insensitive(true)
+                .build(&forms)
+        };
         Self(builder().ok())
     }
 
@@ -112,7 +117,13 @@ mod tests {
     fn absence_is_over_all_controls() {
         use crate::controls::tests_support::answer;
         let controls = [answer(200, "{}"), answer(404, r#"{"at": "x.rs"}"#)];
-        let shows = |needle: &'static str| move |exchange: &Exchange| exchange.answer().is_some_and(|a| a.body.windows(needle.len()).any(|w| w == needle.as_bytes()));
+        let shows = |needle: &'static str| {
+            move |exchange: &Exchange| {
+                exchange
+                    .answer()
+                    .is_some_and(|a| a.body.windows(needle.len()).any(|w| w == needle.as_bytes()))
+            }
+        };
         assert!(!absent_from(&controls, shows("x.rs")));
         assert!(absent_from(&controls, shows("y.rs")));
     }

@@ -142,7 +142,13 @@ impl Shape {
     }
 }
 
-fn walk(json: &Json, path: &mut String, general: &mut String, leaves: &mut BTreeMap<String, String>, shape: &mut Shape) {
+fn walk(
+    json: &Json,
+    path: &mut String,
+    general: &mut String,
+    leaves: &mut BTreeMap<String, String>,
+    shape: &mut Shape,
+) {
     let (path_len, general_len) = (path.len(), general.len());
     match json {
         Json::Object(members) => {

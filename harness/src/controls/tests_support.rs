@@ -8,7 +8,11 @@ use crate::trace::Exchange;
 
 /// An exchange whose answer is JSON, or text when the body is not.
 pub(crate) fn answer(status: u16, body: &str) -> Exchange {
-    let media_type = if serde_json::from_str::<serde_json::Value>(body).is_ok() { "application/json" } else { "text/plain" };
+    let media_type = if serde_json::from_str::<serde_json::Value>(body).is_ok() {
+        "application/json"
+    } else {
+        "text/plain"
+    };
     answer_as(status, media_type, body)
 }
 

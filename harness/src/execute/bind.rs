@@ -32,7 +32,8 @@ impl<'a> Bindings<'a> {
                 Ok(Value::List(items.iter().map(|item| self.resolve(item, trace)).collect::<Result<_, _>>()?))
             }
             Value::Object(members) if value.is_dynamic() => {
-                let members = members.iter().map(|(key, value)| Ok((key.clone(), self.resolve(value, trace)?)));
+                let members =
+                    members.iter().map(|(key, value)| Ok((key.clone(), self.resolve(value, trace)?)));
                 Ok(Value::Object(members.collect::<Result<_, Unbound>>()?))
             }
             Value::Dynamic(leaf) => match &**leaf {
@@ -68,7 +69,8 @@ impl<'a> Bindings<'a> {
             }
             Dynamic::Credential(credential) => {
                 let part = self.session.wallet().part(&credential.identity, &credential.part);
-                part.ok_or_else(|| format!("{} has no {}", credential.identity, credential.part))?.into_bytes()
+                part.ok_or_else(|| format!("{} has no {}", credential.identity, credential.part))?
+                    .into_bytes()
             }
             Dynamic::Fresh(fresh) => self.fresh(fresh).into_bytes(),
             Dynamic::Canary(name) => self.canary(name).into_bytes(),
@@ -114,7 +116,8 @@ impl<'a> Bindings<'a> {
                 Some(name) => (name, true),
                 None => (header, false),
             };
-            let text = exchange.headers().and_then(|headers| headers.text(name)).ok_or_else(|| missing(name))?;
+            let text =
+                exchange.headers().and_then(|headers| headers.text(name)).ok_or_else(|| missing(name))?;
             let text = if last { last_segment(text) } else { text };
             return Ok(Value::text(text));
         }
@@ -162,11 +165,15 @@ fn make(fresh: &Fresh, session: &Session) -> String {
             text.push_str(&session.random_text(LETTERS_AND_DIGITS, max.min(12) - 1));
             text
         }
-        FreshKind::Alphanumeric => session.random_text(LETTERS_AND_DIGITS, min.max(fresh.max.map_or(12, |_| max))),
+        FreshKind::Alphanumeric => {
+            session.random_text(LETTERS_AND_DIGITS, min.max(fresh.max.map_or(12, |_| max)))
+        }
         FreshKind::Email => format!("{}@ph.example", session.marked(24)),
         FreshKind::Integer => session.rng().random_range(1_000_000..1_000_000_000_u64).to_string(),
         FreshKind::Uuid => uuid(session.rng().random()),
-        FreshKind::Password => format!("Aa1!{}", session.random_text(LETTERS_AND_DIGITS, max.clamp(12, 24) - 4)),
+        FreshKind::Password => {
+            format!("Aa1!{}", session.random_text(LETTERS_AND_DIGITS, max.clamp(12, 24) - 4))
+        }
     };
     while text.len() < min {
         text.push_str(&session.random_text(LETTERS_AND_DIGITS, 1));

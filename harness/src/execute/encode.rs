@@ -4,7 +4,9 @@ use bytes::Bytes;
 
 use super::bind::{Bindings, Unbound};
 use super::session::Session;
-use crate::case::{ANONYMOUS, Case, Content, Dynamic, Edit, Pairs, Part, Place, Request, Send, Value, tokens};
+use crate::case::{
+    ANONYMOUS, Case, Content, Dynamic, Edit, Pairs, Part, Place, Request, Send, Value, tokens,
+};
 use crate::message::Outgoing;
 use crate::surface::Location;
 use crate::trace::{Sent, Trace};
@@ -328,7 +330,9 @@ fn part(
         (Some(at), None) => {
             parts.remove(at);
         }
-        (None, Some(value)) => parts.push(Part { name: name.to_owned(), filename: None, media_type: None, value }),
+        (None, Some(value)) => {
+            parts.push(Part { name: name.to_owned(), filename: None, media_type: None, value })
+        }
         (None, None) => {}
     }
     Ok(())
@@ -368,7 +372,9 @@ fn json_node(
         Value::List(items) => {
             let at = last.parse::<usize>().unwrap_or(items.len());
             match new {
-                Some(value) if at < items.len() && !matches!(edit, Edit::Duplicate { .. }) => items[at] = value,
+                Some(value) if at < items.len() && !matches!(edit, Edit::Duplicate { .. }) => {
+                    items[at] = value
+                }
                 Some(value) => items.insert((at + 1).min(items.len()), value),
                 None if at < items.len() => {
                     items.remove(at);
@@ -429,7 +435,9 @@ fn body(request: &Request, bindings: &mut Bindings<'_>, trace: &Trace) -> Result
             }
             let mut text = Vec::new();
             for part in parts {
-                text.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"", part.name).bytes());
+                text.extend(
+                    format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{}\"", part.name).bytes(),
+                );
                 if let Some(filename) = &part.filename {
                     text.extend(format!("; filename=\"{filename}\"").bytes());
                 }

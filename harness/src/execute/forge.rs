@@ -127,7 +127,8 @@ fn flip(signature: &mut [u8], at: FlipAt) -> Result<(), String> {
 
 fn merge(into: &mut Map<String, Json>, changes: &Map<String, Json>, now: i64) {
     for (name, value) in changes {
-        let relative = value.as_object().filter(|o| o.len() == 1).and_then(|o| o.get("$now")).and_then(Json::as_i64);
+        let relative =
+            value.as_object().filter(|o| o.len() == 1).and_then(|o| o.get("$now")).and_then(Json::as_i64);
         match (value, relative) {
             (Json::Null, _) => {
                 into.remove(name);

@@ -5,8 +5,8 @@ use serde_json::Value as Json;
 use super::run::execute;
 use super::session::Session;
 use crate::case::{
-    ANONYMOUS, Base, Body, Case, Content, CredentialRef, Dynamic, Pairs, Request, Role, Step, Value, escape_token,
-    tokens,
+    ANONYMOUS, Base, Body, Case, Content, CredentialRef, Dynamic, Pairs, Request, Role, Step, Value,
+    escape_token, tokens,
 };
 use crate::identity::Login;
 
@@ -31,7 +31,10 @@ pub(crate) async fn log_in(session: &Session, name: &str, generation: Option<u32
             _ => Err(match exchange.status() {
                 Some(status) if status >= 400 => format!("{} {} answered {status}", login.method, login.path),
                 Some(status) => {
-                    format!("{} {} answered {status} with no text at `{}`", login.method, login.path, login.take)
+                    format!(
+                        "{} {} answered {status} with no text at `{}`",
+                        login.method, login.path, login.take
+                    )
                 }
                 None => format!("{} {}: {}", login.method, login.path, exchange.delivery.outcome),
             }),
@@ -56,8 +59,12 @@ fn login_case(name: &str, login: &Login) -> Case {
     } else {
         Body { media_type: "application/json".to_owned(), content: Content::Json(value) }
     };
-    let request =
-        Request { method: login.method.clone(), path: login.path.clone(), body: Some(body), ..Request::default() };
+    let request = Request {
+        method: login.method.clone(),
+        path: login.path.clone(),
+        body: Some(body),
+        ..Request::default()
+    };
     case.bases.push(Base { name: "login".to_owned(), operation, request });
     case.steps.push(Step::send("login", Role::Setup, ANONYMOUS, "login", Vec::new()).retried(4));
     case
@@ -71,7 +78,8 @@ fn template(name: &str, json: &Json, at: &str) -> Value {
             Value::dynamic(Dynamic::Credential(CredentialRef { identity: name.to_owned(), part }))
         }
         Json::Array(items) => {
-            let items = items.iter().enumerate().map(|(index, item)| template(name, item, &format!("{at}/{index}")));
+            let items =
+                items.iter().enumerate().map(|(index, item)| template(name, item, &format!("{at}/{index}")));
             Value::List(items.collect())
         }
         Json::Object(members) => {

@@ -12,4 +12,5 @@ pub use run::execute;
 pub use session::{Governor, Halt, Session, SessionConfig};
 
 pub(crate) use encode::percent;
+pub(crate) use forge::read_token;
 pub(crate) use login::log_in;

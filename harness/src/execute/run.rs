@@ -75,7 +75,8 @@ async fn step(
             session.governor().pass().await;
             let at = began.elapsed();
             let delivered = session.lane().send_raw(&bytes, how(step)).await;
-            let sent = Arc::new(Sent { payloads: vec![(crate::case::Place::Body, bytes)], ..Sent::default() });
+            let sent =
+                Arc::new(Sent { payloads: vec![(crate::case::Place::Body, bytes)], ..Sent::default() });
             trace.exchanges.push(exchange(index, 0, 0, sent, delivered, at));
         }
         Act::Wait(wait) => tokio::time::sleep(length(case, wait, trace)).await,
@@ -157,7 +158,14 @@ async fn request(
 }
 
 /// Copies of one request, as close together as the lane lets them.
-async fn burst(step: &Step, index: usize, sent: &Arc<Sent>, session: &Session, trace: &mut Trace, began: Instant) {
+async fn burst(
+    step: &Step,
+    index: usize,
+    sent: &Arc<Sent>,
+    session: &Session,
+    trace: &mut Trace,
+    began: Instant,
+) {
     let next = std::cell::Cell::new(0);
     let done = std::cell::RefCell::new(Vec::with_capacity(step.copies as usize));
     let lanes = if session.capabilities().parallel { BURST.min(step.copies as usize) } else { 1 };
@@ -202,7 +210,9 @@ async fn together(
             done.borrow_mut().push(exchange(index, copy, 0, sent, delivered, at));
         }) as Pin<Box<dyn Future<Output = ()> + '_>>
     };
-    let copies = built.iter().flat_map(|(index, sent)| (0..case.steps[*index].copies).map(move |copy| (index, copy, sent)));
+    let copies = built
+        .iter()
+        .flat_map(|(index, sent)| (0..case.steps[*index].copies).map(move |copy| (index, copy, sent)));
     join(copies.map(|(index, copy, sent)| one(*index, copy, Arc::clone(sent))).collect()).await;
     trace.exchanges.append(&mut done.into_inner());
 }
@@ -228,7 +238,14 @@ fn note(session: &Session, delivery: &Delivery) {
     }
 }
 
-fn exchange(step: usize, copy: u32, attempt: u8, sent: Arc<Sent>, delivered: Delivered, at: Duration) -> Exchange {
+fn exchange(
+    step: usize,
+    copy: u32,
+    attempt: u8,
+    sent: Arc<Sent>,
+    delivered: Delivered,
+    at: Duration,
+) -> Exchange {
     let mut exchange = Exchange::new(step, copy, attempt, sent, delivered.delivery, at);
     exchange.panic = delivered.panic;
     exchange

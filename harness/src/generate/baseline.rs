@@ -30,12 +30,23 @@ impl Manner {
 
 /// Draws a valid request of an operation for an identity. `None` when a schema cannot be satisfied, or the
 /// source ran dry.
-pub fn request(world: &World, operation: usize, identity: &str, manner: Manner, src: &mut dyn Source) -> Option<Draft> {
+pub fn request(
+    world: &World,
+    operation: usize,
+    identity: &str,
+    manner: Manner,
+    src: &mut dyn Source,
+) -> Option<Draft> {
     let index = operation;
     let operation = world.operation(index);
     let target = "target".to_owned();
-    let mut draft =
-        Draft { operation: index, identity: identity.to_owned(), setup: Vec::new(), bases: Vec::new(), target };
+    let mut draft = Draft {
+        operation: index,
+        identity: identity.to_owned(),
+        setup: Vec::new(),
+        bases: Vec::new(),
+        target,
+    };
     let mut request =
         Request { method: operation.method.clone(), path: operation.path.clone(), ..Request::default() };
     for parameter in &operation.parameters {
@@ -53,7 +64,11 @@ pub fn request(world: &World, operation: usize, identity: &str, manner: Manner, 
         if !wanted || is_framing(parameter) {
             continue;
         }
-        let drawn = draw(&parameter.schema, Want::parameter(parameter.location, parameter.style).size(manner.size()), src);
+        let drawn = draw(
+            &parameter.schema,
+            Want::parameter(parameter.location, parameter.style).size(manner.size()),
+            src,
+        );
         let Some(value) = drawn else {
             if parameter.required {
                 return None;
@@ -70,7 +85,9 @@ pub fn request(world: &World, operation: usize, identity: &str, manner: Manner, 
             pairs.0.push((name, value));
         }
     }
-    if operation.body_required || (!operation.bodies.is_empty() && (manner != Manner::Minimal || !operation.is_safe())) {
+    if operation.body_required
+        || (!operation.bodies.is_empty() && (manner != Manner::Minimal || !operation.is_safe()))
+    {
         request.body = body(world, operation, identity, manner, &mut draft, src);
         if request.body.is_none() && operation.body_required {
             return None;
@@ -83,8 +100,16 @@ pub fn request(world: &World, operation: usize, identity: &str, manner: Manner, 
 /// Headers that the request itself needs are not the document's to draw.
 fn is_framing(parameter: &Parameter) -> bool {
     parameter.location == Location::Header
-        && ["host", "content-length", "content-type", "accept", "authorization", "connection", "transfer-encoding"]
-            .contains(&parameter.name.to_ascii_lowercase().as_str())
+        && [
+            "host",
+            "content-length",
+            "content-type",
+            "accept",
+            "authorization",
+            "connection",
+            "transfer-encoding",
+        ]
+        .contains(&parameter.name.to_ascii_lowercase().as_str())
 }
 
 fn path_value(
@@ -97,7 +122,8 @@ fn path_value(
 ) -> Option<Value> {
     let marker = format!("{{{}}}", parameter.name);
     let collection = operation.path.split(&marker).next().unwrap_or_default().trim_end_matches('/');
-    let producer = world.producer(collection, identity).or_else(|| world.producer_named(&parameter.name, identity));
+    let producer =
+        world.producer(collection, identity).or_else(|| world.producer_named(&parameter.name, identity));
     match producer {
         Some(producer) => Some(use_producer(producer, &format!("{}-", parameter.name), draft)),
         None => {
@@ -159,9 +185,12 @@ fn body(
     let want = if creates { want.fresh("") } else { want };
     let mut value = draw(&body.schema, want, src)?;
     link_members(world, &mut value, identity, draft);
-    let media_type = if body.media_type == "*/*" { "application/json".to_owned() } else { body.media_type.clone() };
+    let media_type =
+        if body.media_type == "*/*" { "application/json".to_owned() } else { body.media_type.clone() };
     let content = match (rank(&body.media_type), value) {
-        (2, Value::Object(members)) => Content::Form(Pairs(members.into_iter().map(|(k, v)| (k, scalar(v))).collect())),
+        (2, Value::Object(members)) => {
+            Content::Form(Pairs(members.into_iter().map(|(k, v)| (k, scalar(v))).collect()))
+        }
         (3, Value::Object(members)) => Content::Multipart(
             members
                 .into_iter()
@@ -214,7 +243,8 @@ fn styled(parameter: &Parameter, value: Value) -> Vec<(String, Value)> {
         Value::Text(text) => text.clone(),
         other => serde_json::to_string(other).unwrap_or_default(),
     };
-    let join = |items: &[Value], with: &str| Value::Text(items.iter().map(text).collect::<Vec<_>>().join(with));
+    let join =
+        |items: &[Value], with: &str| Value::Text(items.iter().map(text).collect::<Vec<_>>().join(with));
     let flat = |members: &[(String, Value)], equals: &str, with: &str| {
         let parts = members.iter().map(|(key, value)| format!("{key}{equals}{}", text(value)));
         Value::Text(parts.collect::<Vec<_>>().join(with))
@@ -233,7 +263,9 @@ fn styled(parameter: &Parameter, value: Value) -> Vec<(String, Value)> {
             let parts = items.iter().map(|item| format!(";{name}={}", text(item)));
             one(Value::Text(parts.collect()))
         }
-        (Style::Matrix, Value::List(items)) => one(Value::Text(format!(";{name}={}", text(&join(&items, ","))))),
+        (Style::Matrix, Value::List(items)) => {
+            one(Value::Text(format!(";{name}={}", text(&join(&items, ",")))))
+        }
         (Style::Matrix, Value::Object(members)) if parameter.explode => {
             one(Value::Text(format!(";{}", text(&flat(&members, "=", ";")))))
         }
@@ -250,9 +282,7 @@ fn styled(parameter: &Parameter, value: Value) -> Vec<(String, Value)> {
         }
         (Style::Label, scalar) => one(Value::Text(format!(".{}", text(&scalar)))),
         (_, Value::List(items)) => one(join(&items, ",")),
-        (_, Value::Object(members)) => {
-            one(flat(&members, if parameter.explode { "=" } else { "," }, ","))
-        }
+        (_, Value::Object(members)) => one(flat(&members, if parameter.explode { "=" } else { "," }, ",")),
         (_, scalar) => one(scalar),
     }
 }
@@ -277,7 +307,9 @@ mod tests {
 
     fn written(style: Style, explode: bool, json: serde_json::Value) -> String {
         let pairs = styled(&parameter(style, explode), Value::from(json));
-        let text = |value: &Value| value.as_text().map_or_else(|| serde_json::to_string(value).expect("json"), str::to_owned);
+        let text = |value: &Value| {
+            value.as_text().map_or_else(|| serde_json::to_string(value).expect("json"), str::to_owned)
+        };
         pairs.iter().map(|(name, value)| format!("{name}={}", text(value))).collect::<Vec<_>>().join("&")
     }
 

@@ -34,7 +34,8 @@ impl Draft {
             if case.base(&base.name).is_none() {
                 case.bases.push(base.clone());
             }
-            let operation = world.surface.operations.iter().find(|operation| operation.name() == base.operation);
+            let operation =
+                world.surface.operations.iter().find(|operation| operation.name() == base.operation);
             if let Some(operation) = operation {
                 case.note_operation(operation);
             }
@@ -74,7 +75,12 @@ impl Draft {
     /// The request itself.
     pub fn request(&self) -> &crate::case::Request {
         // The constructor puts the target's baseline in.
-        &self.bases.iter().find(|base| base.name == self.target).expect("a draft has its own baseline").request
+        &self
+            .bases
+            .iter()
+            .find(|base| base.name == self.target)
+            .expect("a draft has its own baseline")
+            .request
     }
 
     /// The inputs of the request: every parameter and every leaf of the body.
@@ -104,7 +110,11 @@ impl Draft {
 }
 
 fn node(tokens: &[&str]) -> Place {
-    Place::Node(tokens.iter().fold(String::new(), |path, token| format!("{path}/{}", crate::case::escape_token(token))))
+    Place::Node(
+        tokens
+            .iter()
+            .fold(String::new(), |path, token| format!("{path}/{}", crate::case::escape_token(token))),
+    )
 }
 
 fn leaves(value: &Value, at: &mut String, places: &mut Vec<Place>) {

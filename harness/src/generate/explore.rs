@@ -7,9 +7,39 @@ use crate::case::{Case, Content, Edit, Place, Role, Value};
 
 /// Texts that parsers, interpreters and people's assumptions stumble over. None does anything by itself.
 const PROVOKING: &[&str] = &[
-    "'", "\"", "'\"", "\\", "%", "%00", "%s%n", "{{", "${", "../", "..\\", "<", "&", ";", "|", "\u{0}", "\u{7f}",
-    "\u{202e}", "\u{feff}", "ÿ", "𝕏", "-1", "0", "1e309", "NaN", "9223372036854775808", "null", "true", "[]", "{}",
-    "2024-02-30", "00000000-0000-0000-0000-000000000000", "",
+    "'",
+    "\"",
+    "'\"",
+    "\\",
+    "%",
+    "%00",
+    "%s%n",
+    "{{",
+    "${",
+    "../",
+    "..\\",
+    "<",
+    "&",
+    ";",
+    "|",
+    "\u{0}",
+    "\u{7f}",
+    "\u{202e}",
+    "\u{feff}",
+    "ÿ",
+    "𝕏",
+    "-1",
+    "0",
+    "1e309",
+    "NaN",
+    "9223372036854775808",
+    "null",
+    "true",
+    "[]",
+    "{}",
+    "2024-02-30",
+    "00000000-0000-0000-0000-000000000000",
+    "",
 ];
 
 /// A case of no check in particular: what passive checks look at. `None` when nothing can be sent.
@@ -18,7 +48,9 @@ pub fn explore(world: &World, src: &mut dyn Source) -> Option<Case> {
         .access
         .iter()
         .filter(|((operation, _), access)| {
-            access.draft.is_some() && (access.granted || access.status.is_some()) && allowed(world, *operation)
+            access.draft.is_some()
+                && (access.granted || access.status.is_some())
+                && allowed(world, *operation)
         })
         .collect();
     let ((_, identity), access) = src.pick(&reached)?;
@@ -35,7 +67,8 @@ pub fn explore(world: &World, src: &mut dyn Source) -> Option<Case> {
 /// What may be sent many times over: safe methods, and creations of our own.
 fn allowed(world: &World, operation: usize) -> bool {
     let operation = world.operation(operation);
-    operation.is_safe() || (!world.settings.safe_only && matches!(operation.method.as_str(), "POST" | "PUT" | "PATCH"))
+    operation.is_safe()
+        || (!world.settings.safe_only && matches!(operation.method.as_str(), "POST" | "PUT" | "PATCH"))
 }
 
 fn provoke(draft: &Draft, src: &mut dyn Source) -> Option<Edit> {
@@ -52,17 +85,26 @@ fn provoke(draft: &Draft, src: &mut dyn Source) -> Option<Edit> {
         3 => {
             let times = u32::try_from(src.int(300..=3_000)).unwrap_or(300);
             let value = Value::text(if text.is_empty() { "A" } else { text });
-            Edit::set(place, Value::dynamic(crate::case::Dynamic::Repeat(crate::case::Repeat { value, times })))
+            Edit::set(
+                place,
+                Value::dynamic(crate::case::Dynamic::Repeat(crate::case::Repeat { value, times })),
+            )
         }
         _ => {
-            let odd = [serde_json::json!(null), serde_json::json!([1]), serde_json::json!({"a": 1}), serde_json::json!(-1.5)];
+            let odd = [
+                serde_json::json!(null),
+                serde_json::json!([1]),
+                serde_json::json!({"a": 1}),
+                serde_json::json!(-1.5),
+            ];
             Edit::set(place, Value::from(src.pick(&odd)?.clone()))
         }
     })
 }
 
 fn broken_json(src: &mut dyn Source) -> Edit {
-    let whole = ["{", "[", "\"", "{\"a\":}", "nul", "{\"a\":1,}", "[1 2]", "\u{feff}{}", "{'a':1}", "1.", "\\"];
+    let whole =
+        ["{", "[", "\"", "{\"a\":}", "nul", "{\"a\":1,}", "[1 2]", "\u{feff}{}", "{'a':1}", "1.", "\\"];
     match src.int(0..=1) {
         0 => Edit::set(Place::Body, *src.pick(&whole).unwrap_or(&"{")),
         _ => Edit::append(Place::Body, *src.pick(&whole).unwrap_or(&"{")),

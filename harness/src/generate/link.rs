@@ -34,10 +34,16 @@ impl Producer {
         let from_body = exchange.json().and_then(|json| find_id(json, &singular, !makes));
         let from_header = || {
             let location = exchange.headers()?.text("location")?;
-            (exchange.status() == Some(201) && !location.is_empty()).then(|| "header:location/last".to_owned())
+            (exchange.status() == Some(201) && !location.is_empty())
+                .then(|| "header:location/last".to_owned())
         };
         let take = from_body.or_else(from_header)?;
-        Some(Self { collection: operation.path.trim_end_matches('/').to_owned(), draft: Arc::clone(draft), take, makes })
+        Some(Self {
+            collection: operation.path.trim_end_matches('/').to_owned(),
+            draft: Arc::clone(draft),
+            take,
+            makes,
+        })
     }
 
     /// The steps and baselines that give an id, and the reference to it; names begin with `prefix`.
@@ -70,7 +76,9 @@ impl World {
             .filter(|producer| producer.draft.identity == identity)
             .filter(|producer| {
                 let resource = plain(&singular(last_segment(&producer.collection)));
-                resource == stem || (stem.len() > 3 && resource.ends_with(&stem)) || (resource.len() > 3 && stem.ends_with(&resource))
+                resource == stem
+                    || (stem.len() > 3 && resource.ends_with(&stem))
+                    || (resource.len() > 3 && stem.ends_with(&resource))
             })
             .collect();
         // An existing object is as good for a reference, and cheaper.

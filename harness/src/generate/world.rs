@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::Draft;
 use super::link::Producer;
-use crate::case::ANONYMOUS;
+use crate::case::{ANONYMOUS, Place};
 use crate::surface::{Operation, RateLimit, Surface};
 use crate::target::Capabilities;
 
@@ -43,6 +43,8 @@ pub struct Profile {
     pub alive: bool,
     /// Its own state may be changed.
     pub disposable: bool,
+    /// Why its login failed.
+    pub note: String,
 }
 
 /// What an identity meets at an operation.
@@ -56,6 +58,8 @@ pub struct Access {
     pub status: Option<u16>,
     /// Why not, in words.
     pub note: String,
+    /// Valid requests that carry one more input each.
+    pub variants: BTreeMap<Place, Arc<Draft>>,
 }
 
 /// What the user said.
@@ -120,6 +124,35 @@ impl World {
     /// The valid request of an identity that gets in.
     pub fn granted_draft(&self, operation: usize, identity: &str) -> Option<&Arc<Draft>> {
         self.access(operation, identity).filter(|access| access.granted)?.draft.as_ref()
+    }
+
+    /// The valid request of an identity that carries this input.
+    pub fn draft_with(&self, operation: usize, identity: &str, place: &Place) -> Option<&Arc<Draft>> {
+        let access = self.access(operation, identity).filter(|access| access.granted)?;
+        access
+            .variants
+            .get(place)
+            .or_else(|| access.draft.as_ref().filter(|draft| draft.inputs().contains(place)))
+    }
+
+    /// Every input of an operation for which there is a valid request.
+    pub fn inputs(&self, operation: usize, identity: &str) -> Vec<Place> {
+        let Some(access) = self.access(operation, identity).filter(|access| access.granted) else {
+            return Vec::new();
+        };
+        let mut places = access.draft.as_ref().map(|draft| draft.inputs()).unwrap_or_default();
+        places.extend(
+            access.variants.keys().filter(|place| !places.contains(place)).cloned().collect::<Vec<_>>(),
+        );
+        places
+    }
+
+    /// Somebody who tried an operation with a valid request.
+    pub fn tried_by(&self, operation: usize) -> Option<&str> {
+        let names = self.profiles.iter().map(|profile| profile.name.as_str()).chain([ANONYMOUS]);
+        names
+            .into_iter()
+            .find(|name| self.access(operation, name).is_some_and(|access| access.draft.is_some()))
     }
 
     /// Who gets in, named identities first.

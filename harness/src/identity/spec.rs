@@ -73,7 +73,11 @@ pub struct SendAs {
 
 impl Default for SendAs {
     fn default() -> Self {
-        Self { location: Location::Header, name: "Authorization".to_owned(), template: "Bearer {}".to_owned() }
+        Self {
+            location: Location::Header,
+            name: "Authorization".to_owned(),
+            template: "Bearer {}".to_owned(),
+        }
     }
 }
 
@@ -207,7 +211,8 @@ impl Login {
         let (Some(method), Some(path), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(shape.to_owned());
         };
-        let body = serde_json::from_str(body).map_err(|error| format!("the login's body is not JSON: {error}"))?;
+        let body =
+            serde_json::from_str(body).map_err(|error| format!("the login's body is not JSON: {error}"))?;
         let body = resolve(body, read)?;
         let send = SendAs::default();
         Ok(Self {
@@ -232,7 +237,9 @@ impl Login {
 fn resolve(json: Json, read: &dyn Fn(&str) -> Result<String, String>) -> Result<Json, String> {
     Ok(match json {
         Json::String(text) => Json::String(read(&text)?),
-        Json::Array(items) => Json::Array(items.into_iter().map(|item| resolve(item, read)).collect::<Result<_, _>>()?),
+        Json::Array(items) => {
+            Json::Array(items.into_iter().map(|item| resolve(item, read)).collect::<Result<_, _>>()?)
+        }
         Json::Object(members) => {
             let members = members.into_iter().map(|(key, value)| Ok((key, resolve(value, read)?)));
             Json::Object(members.collect::<Result<_, String>>()?)
@@ -255,7 +262,17 @@ fn is_public_name(name: &str) -> bool {
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
     matches!(
         name.as_str(),
-        "username" | "user" | "login" | "name" | "email" | "mail" | "granttype" | "scope" | "clientid" | "identifier" | "tenant"
+        "username"
+            | "user"
+            | "login"
+            | "name"
+            | "email"
+            | "mail"
+            | "granttype"
+            | "scope"
+            | "clientid"
+            | "identifier"
+            | "tenant"
     )
 }
 
@@ -273,9 +290,13 @@ mod tests {
         assert_eq!((alice.name.as_str(), alice.role.as_deref()), ("alice", Some("customer")));
         assert!(matches!(parse("k=apikey:header:X-Key:v:w").expect("read").spec,
             Spec::ApiKey { value, .. } if value.expose_secret() == "v:w"));
-        let login = parse(r#"bob=login:post:/login:{"username":"bob","password":"env:PW"}:/data/token"#).expect("read");
+        let login = parse(r#"bob=login:post:/login:{"username":"bob","password":"env:PW"}:/data/token"#)
+            .expect("read");
         let Spec::Login(login) = login.spec else { panic!("a login") };
-        assert_eq!((login.method.as_str(), login.path.as_str(), login.take.as_str()), ("POST", "/login", "/data/token"));
+        assert_eq!(
+            (login.method.as_str(), login.path.as_str(), login.take.as_str()),
+            ("POST", "/login", "/data/token")
+        );
         assert_eq!(login.body["password"], "s3cret");
         assert_eq!(login.secrets(), ["s3cret"]);
     }
@@ -297,7 +318,11 @@ mod tests {
 
     #[test]
     fn secrets_are_not_shown() {
-        let shown = format!("{:?} {:?}", parse("a=bearer:topsecret"), parse(r#"b=login:POST:/l:{"password":"topsecret"}:/t"#));
+        let shown = format!(
+            "{:?} {:?}",
+            parse("a=bearer:topsecret"),
+            parse(r#"b=login:POST:/l:{"password":"topsecret"}:/t"#)
+        );
         assert!(!shown.contains("topsecret"), "{shown}");
     }
 }

@@ -16,7 +16,12 @@ pub struct HttpLane {
 
 impl HttpLane {
     /// A lane to this target; nothing leaves the scope.
-    pub fn new(target: &TargetUrl, scope: Arc<Scope>, tls: Arc<rustls::ClientConfig>, limits: Limits) -> Self {
+    pub fn new(
+        target: &TargetUrl,
+        scope: Arc<Scope>,
+        tls: Arc<rustls::ClientConfig>,
+        limits: Limits,
+    ) -> Self {
         let client = Client::new(scope, target.origin().clone(), tls, limits);
         let base_path = target.base().trim_end_matches('/').to_owned();
         Self { client, authority: target.origin().authority(), base_path }

@@ -62,7 +62,8 @@ impl<F: Future> Future for Watched<F> {
         let noted = std::mem::take(&mut self.panics);
         let outer = CURRENT.with(|current| current.borrow_mut().replace(noted));
         let polled = catch_unwind(AssertUnwindSafe(|| self.inner.as_mut().poll(cx)));
-        self.panics = CURRENT.with(|current| std::mem::replace(&mut *current.borrow_mut(), outer)).unwrap_or_default();
+        self.panics =
+            CURRENT.with(|current| std::mem::replace(&mut *current.borrow_mut(), outer)).unwrap_or_default();
         match polled {
             Ok(Poll::Pending) => Poll::Pending,
             Ok(Poll::Ready(output)) => Poll::Ready((Some(output), self.panics.pop())),

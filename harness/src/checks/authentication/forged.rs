@@ -21,7 +21,14 @@ pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<&'w Draft, 
 }
 
 /// A case with genuine requests before and after, rejected ones, and these forgeries between.
-pub(super) fn frame(draft: &Draft, check: &str, class: &str, world: &World, extra: Vec<(&str, Edit)>, forgeries: Vec<(&str, Edit)>) -> Case {
+pub(super) fn frame(
+    draft: &Draft,
+    check: &str,
+    class: &str,
+    world: &World,
+    extra: Vec<(&str, Edit)>,
+    forgeries: Vec<(&str, Edit)>,
+) -> Case {
     let mut case = draft.open(check, world);
     case.place = Place::Credential.to_string();
     class.clone_into(&mut case.class);
@@ -43,7 +50,12 @@ pub(super) fn frame(draft: &Draft, check: &str, class: &str, world: &World, extr
 /// Three random segments: well-formed, and nobody's.
 fn random_token() -> Value {
     let part = |name: &str, length: u32| {
-        let fresh = Fresh { name: name.to_owned(), kind: FreshKind::Alphanumeric, max: Some(length), min: Some(length) };
+        let fresh = Fresh {
+            name: name.to_owned(),
+            kind: FreshKind::Alphanumeric,
+            max: Some(length),
+            min: Some(length),
+        };
         Value::dynamic(crate::case::Dynamic::Fresh(fresh))
     };
     Value::concat([part("r1", 36), Value::text("."), part("r2", 60), Value::text("."), part("r3", 43)])
@@ -53,7 +65,8 @@ fn random_token() -> Value {
 pub(super) fn judge(case: &Case, trace: &Trace, also_genuine: &[&str], what: &str) -> Verdict {
     let find = |name: &str| trace.of(case, name);
     let genuine: Vec<_> = ["genuine-before", "genuine-after"].iter().filter_map(|name| find(name)).collect();
-    let rejected: Vec<_> = ["rejected-none", "rejected-random"].iter().filter_map(|name| find(name)).collect();
+    let rejected: Vec<_> =
+        ["rejected-none", "rejected-random"].iter().filter_map(|name| find(name)).collect();
     if genuine.len() < 2 || rejected.is_empty() {
         return Verdict::vacuous("the genuine request was not sent before and after");
     }
@@ -68,7 +81,9 @@ pub(super) fn judge(case: &Case, trace: &Trace, also_genuine: &[&str], what: &st
     }
     for name in also_genuine {
         if find(name).is_none_or(|exchange| acceptance.decide(exchange) != Decision::Granted) {
-            return Verdict::vacuous("a token that we signed ourselves is not accepted even when it is valid");
+            return Verdict::vacuous(
+                "a token that we signed ourselves is not accepted even when it is valid",
+            );
         }
     }
     let mut unclear = None;

@@ -21,7 +21,8 @@ use serde_json::{Map, json};
 use super::forged;
 use crate::case::{Case, Edit, Forgery, Signature};
 use crate::checks::{
-    About, Check, Confirm, Effect, Grain, Isolation, Need, Phase, Plan, Practice, Round, Severity, Subject, Verdict,
+    About, Check, Confirm, Effect, Grain, Isolation, Need, Phase, Plan, Practice, Round, Severity, Subject,
+    Verdict,
 };
 use crate::generate::{Source, World};
 use crate::trace::Trace;

@@ -22,7 +22,8 @@ use serde_json::{Map, Value as Json, json};
 use super::forged;
 use crate::case::{Case, CredentialRef, Dynamic, Edit, Forgery, Place, Signature, Value};
 use crate::checks::{
-    About, Check, Confirm, Effect, Grain, Isolation, Need, Phase, Plan, Practice, Round, Severity, Subject, Verdict,
+    About, Check, Confirm, Effect, Grain, Isolation, Need, Phase, Plan, Practice, Round, Severity, Subject,
+    Verdict,
 };
 use crate::generate::{Source, World};
 use crate::trace::Trace;
@@ -76,7 +77,14 @@ impl Check for JwtExpIgnored {
         }
         let sample = CredentialRef { identity: at.identity.clone(), part: "sample:expired".to_owned() };
         let sample = Edit::set(Place::Credential, Value::dynamic(Dynamic::Credential(sample)));
-        Plan::suspect(forged::frame(draft, ABOUT.id, "expired-sample", world, vec![], vec![("expired-sample", sample)]))
+        Plan::suspect(forged::frame(
+            draft,
+            ABOUT.id,
+            "expired-sample",
+            world,
+            vec![],
+            vec![("expired-sample", sample)],
+        ))
     }
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {

@@ -22,8 +22,8 @@ use serde_json::json;
 use crate::case::{ANONYMOUS, Case, Content, Dynamic, Edit, FreshKind, Place, Role, Value};
 use crate::checks::error_handling::nobody;
 use crate::checks::{
-    About, Check, Confidence, Confirm, Effect, Fact, Grain, Isolation, Need, Phase, Plan, Practice, Round, Severity,
-    Subject, Verdict, Violation,
+    About, Check, Confidence, Confirm, Effect, Fact, Grain, Isolation, Need, Phase, Plan, Practice, Round,
+    Severity, Subject, Verdict, Violation,
 };
 use crate::controls::holds_canary;
 use crate::generate::{Draft, Source, World};
@@ -53,7 +53,8 @@ static ABOUT: About = About {
 };
 
 /// Names under which people find objects: a canary there is the id in the attacker's own URL.
-const IDENTIFYING: &[&str] = &["id", "name", "username", "login", "email", "title", "slug", "key", "code", "label", "displayname"];
+const IDENTIFYING: &[&str] =
+    &["id", "name", "username", "login", "email", "title", "slug", "key", "code", "label", "displayname"];
 
 impl Check for ObjectRead {
     fn about(&self) -> &'static About {
@@ -80,7 +81,8 @@ impl Check for ObjectRead {
     }
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
-        let canaries: Vec<_> = trace.bindings.iter().filter(|(name, _)| name.contains("canary")).map(|(_, text)| text).collect();
+        let canaries: Vec<_> =
+            trace.bindings.iter().filter(|(name, _)| name.contains("canary")).map(|(_, text)| text).collect();
         let shows = |exchange: &Exchange| canaries.iter().any(|canary| holds_canary(exchange, canary));
         let find = |name: &str| trace.of(case, name);
         let (Some(before), Some(attack)) = (find("owner-before"), find("attack")) else {
@@ -95,7 +97,8 @@ impl Check for ObjectRead {
         if !shows(attack) {
             return refused(case, trace, attack);
         }
-        let (owner, other) = (case.steps[before.step].identity.clone(), case.steps[attack.step].identity.clone());
+        let (owner, other) =
+            (case.steps[before.step].identity.clone(), case.steps[attack.step].identity.clone());
         let privacy = privacy(case, trace, &shows);
         let confidence = if privacy.is_some() { Confidence::Proven } else { Confidence::Suspected };
         let role = case.identities.iter().find(|need| need.name == other).and_then(|need| need.role.clone());
@@ -116,7 +119,8 @@ impl Check for ObjectRead {
         .cause("canary", attack);
         if confidence == Confidence::Suspected {
             let role = role.unwrap_or_else(|| "ROLE".to_owned());
-            violation.rule = Some(format!("rules = [{{ role = \"{role}\", own = [\"{}\"] }}]", case.operation));
+            violation.rule =
+                Some(format!("rules = [{{ role = \"{role}\", own = [\"{}\"] }}]", case.operation));
         }
         violation.verdict()
     }
@@ -129,13 +133,15 @@ fn privacy(case: &Case, trace: &Trace, shows: &dyn Fn(&Exchange) -> bool) -> Opt
     }
     let (owner, other) = (trace.of(case, "owner-list")?, trace.of(case, "other-list")?);
     let answered = other.status().is_some_and(|status| (200..300).contains(&status));
-    (shows(owner) && answered && !shows(other)).then_some("Its own list omits the object that the owner's list shows.")
+    (shows(owner) && answered && !shows(other))
+        .then_some("Its own list omits the object that the owner's list shows.")
 }
 
 /// No canary came: refused by the operation itself, while the sender was alive.
 fn refused(case: &Case, trace: &Trace, attack: &Exchange) -> Verdict {
     let alive = ["other-own", "other-list"].iter().filter_map(|name| trace.of(case, name));
-    if !alive.into_iter().any(|exchange| exchange.status().is_some_and(|status| (200..300).contains(&status))) {
+    if !alive.into_iter().any(|exchange| exchange.status().is_some_and(|status| (200..300).contains(&status)))
+    {
         return Verdict::vacuous("the other identity was granted nothing beside");
     }
     let status = attack.status().unwrap_or_default();
@@ -198,7 +204,11 @@ fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<
 /// The list that the objects of a path stand in.
 fn list_of<'w>(world: &'w World, path: &str, identity: &str) -> Option<&'w Draft> {
     let collection = path.split("/{").next()?;
-    let index = world.surface.operations.iter().position(|op| op.method == "GET" && op.path.trim_end_matches('/') == collection)?;
+    let index = world
+        .surface
+        .operations
+        .iter()
+        .position(|op| op.method == "GET" && op.path.trim_end_matches('/') == collection)?;
     world.granted_draft(index, identity).map(|draft| &**draft)
 }
 
@@ -229,7 +239,8 @@ fn plant_in(value: &mut Value, name: &str, prefix: &str) -> usize {
         Value::List(items) => items.iter_mut().map(|item| plant_in(item, name, prefix)).sum(),
         Value::Dynamic(leaf) => {
             let Dynamic::Fresh(fresh) = &**leaf else { return 0 };
-            let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+            let plain: String =
+                name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
             let room = fresh.max.is_none_or(|max| max >= 20);
             if fresh.kind != FreshKind::Text || !room || IDENTIFYING.contains(&plain.as_str()) {
                 return 0;

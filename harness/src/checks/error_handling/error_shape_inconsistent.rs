@@ -24,8 +24,8 @@ use serde_json::json;
 
 use crate::case::{Case, Content, Edit, Fresh, FreshKind, Place, Role, Value};
 use crate::checks::{
-    About, Check, Confirm, Effect, Fact, Grain, Isolation, Phase, Plan, Practice, Round, Severity, Subject, Verdict,
-    Violation,
+    About, Check, Confirm, Effect, Fact, Grain, Isolation, Phase, Plan, Practice, Round, Severity, Subject,
+    Verdict, Violation,
 };
 use crate::controls::media_family;
 use crate::generate::{Source, World};
@@ -69,7 +69,8 @@ impl Shape {
     /// The shape of an answer in error; `None` when it is none, or no handler made it.
     fn of(exchange: &Exchange) -> Option<Self> {
         let answer = exchange.answer()?;
-        let error = (400..=500).contains(&answer.status) && !matches!(answer.status, 405 | 413 | 414 | 429 | 431);
+        let error =
+            (400..=500).contains(&answer.status) && !matches!(answer.status, 405 | 413 | 414 | 429 | 431);
         if !error || answer.cut {
             return None;
         }
@@ -88,14 +89,18 @@ impl Shape {
     /// Members in common make one shape: details may come and go.
     fn is_compatible(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Json(left), Self::Json(right)) => left == right || left.iter().any(|key| right.contains(key)),
+            (Self::Json(left), Self::Json(right)) => {
+                left == right || left.iter().any(|key| right.contains(key))
+            }
             (left, right) => left == right,
         }
     }
 
     fn describe(&self) -> String {
         match self {
-            Self::Json(keys) => format!("JSON with {}", if keys.is_empty() { "no members".into() } else { keys.join(", ") }),
+            Self::Json(keys) => {
+                format!("JSON with {}", if keys.is_empty() { "no members".into() } else { keys.join(", ") })
+            }
             Self::Other(what) => what.clone(),
             Self::Empty => "an empty body".to_owned(),
         }
@@ -109,8 +114,13 @@ impl Check for ShapeInconsistent {
 
     fn plan(&self, _at: &Subject, world: &World, rounds: &[Round], _src: &mut dyn Source) -> Plan {
         let Some(round) = rounds.first() else {
-            let cases: Vec<_> = (0..world.surface.operations.len()).filter_map(|op| provoke(world, op)).collect();
-            return if cases.is_empty() { Plan::vacuous("no operation can be made to refuse anything") } else { Plan::Run(cases) };
+            let cases: Vec<_> =
+                (0..world.surface.operations.len()).filter_map(|op| provoke(world, op)).collect();
+            return if cases.is_empty() {
+                Plan::vacuous("no operation can be made to refuse anything")
+            } else {
+                Plan::Run(cases)
+            };
         };
         conclude(round, world)
     }
@@ -136,10 +146,16 @@ impl Check for ShapeInconsistent {
             return Violation::new(
                 odd.step,
                 format!("{operation} answers errors in a shape of its own"),
-                format!("Its {status} is {}, while other operations answer with {}.", shape.describe(), shapes[0].describe()),
+                format!(
+                    "Its {status} is {}, while other operations answer with {}.",
+                    shape.describe(),
+                    shapes[0].describe()
+                ),
             )
             .expected(shapes[0].describe(), shape.describe())
-            .falsified_by("a proxy or server in front that made this answer before the operation saw the request")
+            .falsified_by(
+                "a proxy or server in front that made this answer before the operation saw the request",
+            )
             .facts([Fact::InternalsShown])
             .cause("error-shape", odd)
             .verdict();
@@ -155,13 +171,15 @@ fn provoke(world: &World, operation: usize) -> Option<Case> {
         return None;
     }
     let identity = world.entitled(operation);
-    let fallback = || world.access.iter().find(|((index, _), access)| *index == operation && access.draft.is_some());
+    let fallback =
+        || world.access.iter().find(|((index, _), access)| *index == operation && access.draft.is_some());
     let draft = match identity {
         Some(identity) => world.granted_draft(operation, identity)?,
         None => fallback()?.1.draft.as_ref()?,
     };
     let mut case = draft.open(ABOUT.id, world);
-    let mut send = |name: &str, edits: Vec<Edit>| case.steps.push(draft.step(name, Role::Attack, edits).retried(2));
+    let mut send =
+        |name: &str, edits: Vec<Edit>| case.steps.push(draft.step(name, Role::Attack, edits).retried(2));
     let request = draft.request();
     if let Some((name, value)) = request.path_params.0.last() {
         send("unknown-id", vec![Edit::set(Place::Path(name.clone()), nobody(value))]);
@@ -224,13 +242,15 @@ fn conclude(round: &Round, world: &World) -> Plan {
     for (shape, ..) in &samples {
         *counts.entry(shape).or_default() += 1;
     }
-    let Some(usual) = counts.iter().max_by_key(|(_, count)| **count).map(|(shape, _)| (*shape).clone()) else {
+    let Some(usual) = counts.iter().max_by_key(|(_, count)| **count).map(|(shape, _)| (*shape).clone())
+    else {
         return Plan::vacuous("no operation answered an error");
     };
     let (like, odd): (Vec<_>, Vec<_>) = samples.iter().partition(|(shape, ..)| shape.is_compatible(&usual));
     let Some(first) = odd.first() else { return Plan::Done(Verdict::Held) };
     // Without a clear majority over two operations there is no usual shape to differ from.
-    let others: Vec<_> = like.iter().copied().filter(|(_, case, _)| case.operation != first.1.operation).collect();
+    let others: Vec<_> =
+        like.iter().copied().filter(|(_, case, _)| case.operation != first.1.operation).collect();
     if operations(&others) < 2 || like.len() <= odd.len() {
         return Plan::vacuous("the errors have no usual shape to differ from");
     }
@@ -251,7 +271,8 @@ fn conclude(round: &Round, world: &World) -> Plan {
 /// Copies a step with what it needs from one case into another, under a new name.
 fn copy(into: &mut Case, from: &Case, step: usize, role: Role, name: &str) {
     let prefix = format!("{name}-");
-    let mut needed: Vec<_> = from.steps[..step].iter().filter(|other| other.role == Role::Setup).cloned().collect();
+    let mut needed: Vec<_> =
+        from.steps[..step].iter().filter(|other| other.role == Role::Setup).cloned().collect();
     let mut own = from.steps[step].clone();
     own.role = role;
     name.clone_into(&mut own.name);

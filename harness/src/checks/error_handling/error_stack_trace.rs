@@ -18,7 +18,8 @@
 //! CWE-209, CWE-497; OWASP API8:2023; ASVS 5.0 16.5.1; WFC 209.
 
 use crate::checks::{
-    About, Confirm, Effect, Fact, Grain, Interest, Isolation, Passive, Phase, Practice, Seen, Severity, Sighting,
+    About, Confirm, Effect, Fact, Grain, Interest, Isolation, Passive, Phase, Practice, Seen, Severity,
+    Sighting,
 };
 use crate::signatures;
 

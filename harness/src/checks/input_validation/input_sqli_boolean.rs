@@ -24,8 +24,8 @@ use serde_json::{Value as Json, json};
 
 use crate::case::{Case, Edit, Place, Role, Step, Value};
 use crate::checks::{
-    About, Check, Confirm, Effect, Fact, Grain, Isolation, Phase, Plan, Practice, Round, Severity, Subject, Verdict,
-    Violation,
+    About, Check, Confirm, Effect, Fact, Grain, Isolation, Phase, Plan, Practice, Round, Severity, Subject,
+    Verdict, Violation,
 };
 use crate::controls::{Arm, Differential, Reading, Sample, placebo};
 use crate::generate::{Draft, Source, World};
@@ -152,8 +152,10 @@ impl Check for SqliBoolean {
         };
         match rounds {
             [] => {
-                let cases: Vec<_> =
-                    values(world, draft, &place).into_iter().map(|value| screening(world, draft, &place, value, src)).collect();
+                let cases: Vec<_> = values(world, draft, &place)
+                    .into_iter()
+                    .map(|value| screening(world, draft, &place, value, src))
+                    .collect();
                 Plan::Run(cases)
             }
             [first, ..] => conclude(first, world, draft, &place, src),
@@ -161,7 +163,9 @@ impl Check for SqliBoolean {
     }
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
-        let Some(class) = CLASSES.iter().find(|class| class.name == case.class) else { return Verdict::NotMine };
+        let Some(class) = CLASSES.iter().find(|class| class.name == case.class) else {
+            return Verdict::NotMine;
+        };
         match Differential::conclude(&samples(case, trace), class.reading) {
             Differential::Inconclusive(why) => Verdict::vacuous(why),
             Differential::Inert => Verdict::Held,
@@ -190,8 +194,8 @@ impl Check for SqliBoolean {
 /// The draft and the place, where the input takes text or numbers and effects stay harmless.
 fn subject<'w>(at: &Subject, world: &'w World) -> Option<(&'w Draft, Place)> {
     let place = at.place.clone()?;
-    let draft = world.granted_draft(at.operation?, &at.identity)?;
-    draft.inputs().contains(&place).then_some((&**draft, place))
+    let draft = world.draft_with(at.operation?, &at.identity, &place)?;
+    Some((&**draft, place))
 }
 
 /// The values to start from: the draft's own, and names of an enumeration, one of which may be a column.
@@ -210,7 +214,13 @@ fn values(world: &World, draft: &Draft, place: &Place) -> Vec<Option<String>> {
 }
 
 /// One pair of conditions a class, beside the original and the placebo.
-fn screening(world: &World, draft: &Draft, place: &Place, value: Option<String>, src: &mut dyn Source) -> Case {
+fn screening(
+    world: &World,
+    draft: &Draft,
+    place: &Place,
+    value: Option<String>,
+    src: &mut dyn Source,
+) -> Case {
     let mut case = draft.open(ABOUT.id, world);
     case.place = place.to_string();
     let safe = world.operation(draft.operation).is_safe();
@@ -241,7 +251,8 @@ fn conclude(round: &Round, world: &World, draft: &Draft, place: &Place, src: &mu
         let attacked = trace.in_role(case, Role::Attack).filter(|exchange| !exchange.is_blocked()).count();
         judged |= attacked > 0;
         for class in CLASSES {
-            let (Some(truth), Some(lie)) = (find(&format!("{}-truth", class.name)), find(&format!("{}-lie", class.name)))
+            let (Some(truth), Some(lie)) =
+                (find(&format!("{}-truth", class.name)), find(&format!("{}-lie", class.name)))
             else {
                 continue;
             };
@@ -338,7 +349,8 @@ impl Start<'_> {
     }
 
     fn placebo(&self, name: &str) -> Step {
-        let mut edits: Vec<_> = self.value.iter().map(|value| Edit::set(self.place.clone(), value.as_str())).collect();
+        let mut edits: Vec<_> =
+            self.value.iter().map(|value| Edit::set(self.place.clone(), value.as_str())).collect();
         edits.push(placebo(self.place.clone(), PLACEBO, "placebo"));
         self.step(name, Role::Control, edits)
     }
@@ -354,7 +366,8 @@ impl Start<'_> {
     /// Behind the value where the template begins with it, so that values that are made at execution stay so.
     fn edits(&self, template: &str, a: u64, b: u64) -> Vec<Edit> {
         let numbers = |text: &str| text.replace("{a}", &a.to_string()).replace("{b}", &b.to_string());
-        let mut edits: Vec<_> = self.value.iter().map(|value| Edit::set(self.place.clone(), value.as_str())).collect();
+        let mut edits: Vec<_> =
+            self.value.iter().map(|value| Edit::set(self.place.clone(), value.as_str())).collect();
         match template.strip_prefix("{v}") {
             Some(rest) => edits.push(Edit::append(self.place.clone(), numbers(rest))),
             None => {
@@ -368,6 +381,8 @@ impl Start<'_> {
 
 /// What could be the name of a column.
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.len() < 40 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    !text.is_empty()
+        && text.len() < 40
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         && !text.as_bytes()[0].is_ascii_digit()
 }

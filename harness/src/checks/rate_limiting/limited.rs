@@ -23,7 +23,11 @@ pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<(&'w Draft,
     let judged = access.granted || matches!(access.status, Some(400 | 401 | 403 | 404 | 409 | 422));
     let draft = access.draft.as_deref().filter(|_| judged).ok_or_else(|| access.note.clone())?;
     if limit.count == 0 || limit.count > 5_000 || limit.window > 60_000 {
-        return Err(format!("a limit of {} in {} s takes too long to measure", limit.count, limit.window / 1_000));
+        return Err(format!(
+            "a limit of {} in {} s takes too long to measure",
+            limit.count,
+            limit.window / 1_000
+        ));
     }
     Ok((draft, limit))
 }

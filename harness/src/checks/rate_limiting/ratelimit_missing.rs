@@ -21,8 +21,8 @@ use std::time::Duration;
 use super::limited;
 use crate::case::{Case, Role, Step, Wait};
 use crate::checks::{
-    About, Check, Confirm, Effect, Grain, Isolation, Need, Phase, Plan, Practice, Round, Severity, Subject, Verdict,
-    Violation,
+    About, Check, Confirm, Effect, Grain, Isolation, Need, Phase, Plan, Practice, Round, Severity, Subject,
+    Verdict, Violation,
 };
 use crate::controls::Framed;
 use crate::generate::{Source, World};
@@ -73,7 +73,8 @@ impl Check for Missing {
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
         let Some(limit) = limited::noted(case) else { return Verdict::vacuous("the case declares no limit") };
         let burst: Vec<_> = trace.all(case, "burst").collect();
-        let denied = burst.iter().filter(|exchange| limited::framed(exchange, &limit) == Framed::Denied).count();
+        let denied =
+            burst.iter().filter(|exchange| limited::framed(exchange, &limit) == Framed::Denied).count();
         let mut allowed: Vec<_> =
             burst.iter().filter(|exchange| limited::framed(exchange, &limit) == Framed::Allowed).collect();
         if burst.is_empty() || allowed.is_empty() && denied == 0 {
@@ -101,10 +102,18 @@ impl Check for Missing {
         Violation::new(
             last.step,
             format!("{} lets {most} requests through where {} are declared", case.operation, limit.count),
-            format!("Within one window of {} ms, {most} requests were let through and none was refused.", limit.window),
+            format!(
+                "Within one window of {} ms, {most} requests were let through and none was refused.",
+                limit.window
+            ),
         )
-        .expected(format!("{} after {} requests in {} ms", limit.answer, limit.count, limit.window), format!("{most} times {}", last.status().unwrap_or_default()))
-        .falsified_by("a limit that counts something else than the document says: per connection, per address")
+        .expected(
+            format!("{} after {} requests in {} ms", limit.answer, limit.count, limit.window),
+            format!("{most} times {}", last.status().unwrap_or_default()),
+        )
+        .falsified_by(
+            "a limit that counts something else than the document says: per connection, per address",
+        )
         .cause("no-refusal", last)
         .verdict()
     }

@@ -19,8 +19,8 @@
 use super::limited;
 use crate::case::{Case, Role, Step, Wait};
 use crate::checks::{
-    About, Check, Confirm, Effect, Grain, Isolation, Need, Phase, Plan, Practice, Round, Severity, Subject, Verdict,
-    Violation,
+    About, Check, Confirm, Effect, Grain, Isolation, Need, Phase, Plan, Practice, Round, Severity, Subject,
+    Verdict, Violation,
 };
 use crate::controls::{Frame, Framed};
 use crate::generate::{Source, World};
@@ -76,7 +76,9 @@ impl Check for NeverRecovers {
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
         let Some(limit) = limited::noted(case) else { return Verdict::vacuous("the case declares no limit") };
-        let of = |name: &str| trace.of(case, name).map_or(Framed::Unclear, |exchange| limited::framed(exchange, &limit));
+        let of = |name: &str| {
+            trace.of(case, name).map_or(Framed::Unclear, |exchange| limited::framed(exchange, &limit))
+        };
         let burst: Vec<_> = trace.all(case, "burst").collect();
         let denied = burst.iter().find(|exchange| limited::framed(exchange, &limit) == Framed::Denied);
         let Some(refusal) = denied else { return Verdict::vacuous("the limit was not reached") };

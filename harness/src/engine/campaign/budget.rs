@@ -1,0 +1,41 @@
+//! Budgets: what bounds a campaign.
+
+use std::time::{Duration, Instant};
+
+/// What is left of time and requests. Requests are counted by what the work cost, folded in its order; time by the
+/// clock.
+#[derive(Clone, Debug)]
+pub(super) struct Budget {
+    deadline: Option<Instant>,
+    began: Instant,
+    total: Option<Duration>,
+    requests: Option<u64>,
+    spent: u64,
+}
+
+impl Budget {
+    pub(super) fn new(time: Option<Duration>, requests: Option<u64>) -> Self {
+        let began = Instant::now();
+        Self { deadline: time.map(|time| began + time), began, total: time, requests, spent: 0 }
+    }
+
+    /// Counts requests.
+    pub(super) fn spend(&mut self, requests: u64) {
+        self.spent += requests;
+    }
+
+    /// Requests that may still be planned.
+    pub(super) fn left(&self) -> u64 {
+        self.requests.map_or(u64::MAX, |requests| requests.saturating_sub(self.spent))
+    }
+
+    /// Until when planned work may begin: a share of the time is kept for what comes after.
+    pub(super) fn until(&self, share: f64) -> Option<Instant> {
+        self.total.map(|total| self.began + total.mul_f64(share))
+    }
+
+    /// Whether exploring has a bound of its own.
+    pub(super) fn is_bounded(&self) -> bool {
+        self.deadline.is_some() || self.requests.is_some()
+    }
+}

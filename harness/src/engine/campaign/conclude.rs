@@ -1,0 +1,352 @@
+//! From the fold to the report.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::run::{Folded, Selection};
+use crate::case::Case;
+use crate::checks::{About, CHECKS, Kind, Need, Practice, Severity};
+use crate::finding::{Finding, OperationName, State};
+use crate::generate::World;
+use crate::report::{
+    Cell, CheckSummary, Environment, IdentitySummary, OperationSummary, PracticeSummary, Report,
+    SCHEMA_VERSION, Skipped, Tool, Vacuous,
+};
+
+/// What the report says of the run itself.
+pub(super) struct Facts {
+    pub(super) target: String,
+    pub(super) kind: String,
+    pub(super) seed: u64,
+    pub(super) started: String,
+    pub(super) finished: String,
+    pub(super) seconds: f64,
+    pub(super) requests: u64,
+    pub(super) workers: usize,
+    pub(super) config_digest: String,
+}
+
+/// Whether nobody ever answered.
+pub(super) fn nobody(folded: &Folded) -> bool {
+    folded.statuses.values().all(|statuses| statuses.keys().all(|status| status == "none"))
+}
+
+pub(super) fn conclude(
+    facts: Facts,
+    world: &World,
+    folded: Folded,
+    earlier: &[Finding],
+    files: &HashMap<String, String>,
+    selection: &Selection,
+) -> (Report, BTreeMap<String, Case>) {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut cases = BTreeMap::new();
+    for (mut finding, case) in folded.findings {
+        if let Some(file) = files.get(&finding.fingerprint) {
+            finding.case_file.clone_from(file);
+        }
+        cases.insert(finding.fingerprint.clone(), case);
+        findings.push(finding);
+    }
+    for old in earlier {
+        if !findings.iter().any(|new| new.fingerprint == old.fingerprint && new.cause.matches(&old.cause)) {
+            findings.push(old.clone());
+        }
+    }
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| {
+            (
+                std::cmp::Reverse((finding.severity, finding.confidence)),
+                finding.check.clone(),
+                finding.operation.clone(),
+                finding.place.clone(),
+            )
+        };
+        key(a).cmp(&key(b))
+    });
+    let mut matrix: Vec<Cell> =
+        folded.cells.into_iter().map(|(_, cell)| cell).filter(|cell| cell.verdict != "not-mine").collect();
+    matrix.extend(passive_cells(world, &folded.looked, &findings, selection));
+    let selected = || CHECKS.iter().map(Kind::about).filter(|about| selection.has(about.id));
+    let skipped: Vec<_> = selected().filter_map(|about| skip(about, world, &matrix)).collect();
+    let checks: Vec<(&About, CheckSummary)> = selected()
+        .map(|about| {
+            (about, summary(about, &matrix, &findings, folded.check_requests.get(about.id).copied()))
+        })
+        .collect();
+    let practices = Practice::ALL.iter().filter_map(|practice| practice_of(*practice, &checks)).collect();
+    let report = Report {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        tool: Tool { name: "proofhouse".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        target: facts.target,
+        seed: facts.seed,
+        started: facts.started,
+        finished: facts.finished,
+        requests: facts.requests,
+        requests_per_second: (facts.requests as f64 / facts.seconds.max(0.001) * 10.0).round() / 10.0,
+        environment: Environment {
+            workers: facts.workers,
+            kind: facts.kind,
+            document: world.surface.title.clone(),
+        },
+        config_digest: facts.config_digest,
+        practices,
+        findings,
+        operations: operations(world, &folded.statuses),
+        vacuous: vacuous(&matrix),
+        matrix,
+        series: Vec::new(),
+        skipped,
+        identities: identities(world, &folded.alive),
+    };
+    (report, cases)
+}
+
+/// A passive check holds on an operation whose errors it looked at.
+fn passive_cells(
+    world: &World,
+    looked: &super::look::Looked,
+    findings: &[Finding],
+    selection: &Selection,
+) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for kind in CHECKS {
+        let Kind::Passive(check) = kind else { continue };
+        let about = check.about();
+        if !selection.has(about.id) {
+            continue;
+        }
+        for operation in &world.surface.operations {
+            let name = OperationName::of(&operation.name());
+            let seen = looked.get(&(about.id, operation.name())).copied().unwrap_or_default();
+            let violated = findings
+                .iter()
+                .any(|finding| finding.check == about.id && finding.operation == name && is_seen(finding));
+            let (verdict, why) = match (violated, seen) {
+                (true, _) => ("violated", ""),
+                (false, 0) => ("vacuous", "the operation never answered an error"),
+                (false, _) => ("held", ""),
+            };
+            cells.push(Cell {
+                check: about.id.to_owned(),
+                operation: name,
+                identity: "*".to_owned(),
+                place: String::new(),
+                verdict: verdict.to_owned(),
+                why: why.to_owned(),
+                requests: 0,
+                cases: Vec::new(),
+            });
+        }
+    }
+    cells
+}
+
+fn is_seen(finding: &Finding) -> bool {
+    matches!(finding.state, State::Confirmed | State::Shrunk)
+}
+
+fn skip(about: &About, world: &World, matrix: &[Cell]) -> Option<Skipped> {
+    let skipped = |reason: &str, enable: &str| {
+        Some(Skipped { check: about.id.to_owned(), reason: reason.to_owned(), enable: enable.to_owned() })
+    };
+    let alive = world.profiles.iter().filter(|profile| profile.alive).count();
+    for need in about.needs {
+        let missing = match need {
+            Need::Identity if alive < 1 => skipped("no identity", "--identity NAME=SPEC, or [identity.NAME]"),
+            Need::TwoIdentities if alive < 2 => skipped(
+                "fewer than two identities",
+                "--identity NAME=SPEC twice, or two [identity.NAME] tables",
+            ),
+            Need::Jwt if !world.profiles.iter().any(|profile| profile.jwt) => skipped(
+                "no identity has a JSON web token",
+                "an identity whose credential is one: bearer:TOKEN or login:…",
+            ),
+            Need::SigningKeyOrSample if !world.settings.signing_key && !world.settings.expired_sample => {
+                skipped(
+                    "no signing key and no expired token",
+                    "[jwt] signing_key = \"file:jwt.key\", or [jwt] samples = { expired = \"env:OLD_TOKEN\" }",
+                )
+            }
+            Need::RateLimit if !(0..world.surface.operations.len()).any(|op| world.limit(op).is_some()) => {
+                skipped(
+                    "no limit is declared",
+                    "[[rate_limit]] operations = [\"POST /login\"] limit = { count = 10, window = \"60s\" }, or x-rate-limit in the document",
+                )
+            }
+            _ => None,
+        };
+        if missing.is_some() {
+            return missing;
+        }
+    }
+    let mut own = matrix.iter().filter(|cell| cell.check == about.id).peekable();
+    own.peek()?;
+    if own.all(|cell| cell.verdict == "skipped" && cell.why == "budget") {
+        return skipped("budget", "more --time or --requests");
+    }
+    None
+}
+
+fn summary(about: &About, matrix: &[Cell], findings: &[Finding], requests: Option<u64>) -> CheckSummary {
+    let own: Vec<_> = matrix.iter().filter(|cell| cell.check == about.id).collect();
+    let mut cells: BTreeMap<String, usize> = BTreeMap::new();
+    for cell in &own {
+        *cells.entry(cell.verdict.clone()).or_default() += 1;
+    }
+    let found = findings.iter().any(|finding| finding.check == about.id && is_seen(finding));
+    let has = |verdict: &str| cells.contains_key(verdict);
+    let verdict = if found || has("violated") {
+        "violated"
+    } else if has("held") {
+        "held"
+    } else if has("vacuous") {
+        "vacuous"
+    } else {
+        "skipped"
+    };
+    let mut operations: Vec<_> = own
+        .iter()
+        .filter(|cell| matches!(cell.verdict.as_str(), "held" | "violated"))
+        .map(|cell| cell.operation.to_string())
+        .collect();
+    operations.sort_unstable();
+    operations.dedup();
+    let spent = own.iter().map(|cell| cell.requests).sum::<u64>();
+    CheckSummary {
+        id: about.id.to_owned(),
+        verdict: verdict.to_owned(),
+        requests: requests.unwrap_or(spent),
+        operations,
+        cells,
+    }
+}
+
+fn practice_of(practice: Practice, checks: &[(&About, CheckSummary)]) -> Option<PracticeSummary> {
+    let own: Vec<_> = checks.iter().filter(|(about, _)| about.practice == practice).collect();
+    if own.is_empty() {
+        return None;
+    }
+    let count = |names: &[&str]| -> usize {
+        own.iter()
+            .flat_map(|(_, check)| &check.cells)
+            .filter(|(verdict, _)| names.contains(&verdict.as_str()))
+            .map(|(_, n)| n)
+            .sum()
+    };
+    let any = |verdict: &str| {
+        own.iter().any(|(about, check)| check.verdict == verdict && about.severity > Severity::Info)
+    };
+    let verdict = if any("violated") {
+        "violated"
+    } else if any("held") {
+        "held"
+    } else if any("vacuous") {
+        "vacuous"
+    } else {
+        "skipped"
+    };
+    Some(PracticeSummary {
+        id: practice,
+        title: title(practice).to_owned(),
+        verdict: verdict.to_owned(),
+        proven: count(&["held", "violated"]),
+        applicable: count(&["held", "violated", "vacuous", "skipped"]),
+        figures: BTreeMap::new(),
+        checks: own.iter().map(|(_, check)| check.clone()).collect(),
+    })
+}
+
+fn title(practice: Practice) -> &'static str {
+    match practice {
+        Practice::ContentType => "Content-type checking",
+        Practice::ErrorHandling => "Error handling",
+        Practice::Authentication => "Authentication",
+        Practice::Authorization => "Authorization",
+        Practice::InputValidation => "Input validation",
+        Practice::RateLimiting => "Rate limiting",
+        Practice::Exposure => "Share as little as possible",
+        Practice::Inventory => "API inventory",
+        Practice::Encryption => "Encryption",
+        Practice::Waf => "Web application firewall",
+        Practice::Monitoring => "Monitoring and logging",
+        Practice::Gateway => "API gateway",
+        Practice::IpAllowlisting => "IP allowlisting",
+        Practice::AttackMode => "Attack mode",
+        Practice::RecoveryCodes => "Emergency codes",
+        Practice::Bounty => "Bounty programs",
+        Practice::Headers => "Secure headers",
+        Practice::Robustness => "Infrastructure robustness",
+    }
+}
+
+fn operations(world: &World, statuses: &BTreeMap<String, BTreeMap<String, u64>>) -> Vec<OperationSummary> {
+    let operations = world.surface.operations.iter().enumerate();
+    operations
+        .map(|(index, operation)| {
+            let statuses = statuses.get(&operation.name()).cloned().unwrap_or_default();
+            let reached = world.entitled(index).is_some();
+            let note = if reached {
+                String::new()
+            } else {
+                let tried = world.tried_by(index).and_then(|name| world.access(index, name));
+                tried.map_or_else(|| "no valid request was tried".to_owned(), |access| access.note.clone())
+            };
+            OperationSummary {
+                method: operation.method.clone(),
+                path: operation.path.clone(),
+                requests: statuses.values().sum(),
+                statuses,
+                reached,
+                note,
+            }
+        })
+        .collect()
+}
+
+fn vacuous(matrix: &[Cell]) -> Vec<Vacuous> {
+    let mut grouped: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for cell in matrix.iter().filter(|cell| cell.verdict == "vacuous") {
+        grouped.entry((cell.check.clone(), cell.why.clone())).or_default().push(cell.operation.to_string());
+    }
+    grouped
+        .into_iter()
+        .map(|((check, reason), mut operations)| {
+            let cells = operations.len();
+            operations.sort_unstable();
+            operations.dedup();
+            operations.truncate(8);
+            Vacuous { check, reason, cells, operations }
+        })
+        .collect()
+}
+
+fn identities(world: &World, alive: &BTreeMap<String, bool>) -> Vec<IdentitySummary> {
+    let profiles = world.profiles.iter();
+    profiles
+        .map(|profile| {
+            // What nobody needs a credential for says nothing of a credential.
+            let granted = (0..world.surface.operations.len())
+                .filter(|op| {
+                    world.is_granted(*op, &profile.name) && !world.is_granted(*op, crate::case::ANONYMOUS)
+                })
+                .count();
+            let alive_at_end = alive.get(&profile.name).copied().unwrap_or_default();
+            let note = if profile.alive {
+                match (granted, alive_at_end) {
+                    (0, _) => "no operation granted it anything that it does not grant to anybody".to_owned(),
+                    (_, false) => "it stopped working during the run".to_owned(),
+                    _ => String::new(),
+                }
+            } else {
+                profile.note.clone()
+            };
+            IdentitySummary {
+                name: profile.name.clone(),
+                role: profile.role.clone(),
+                granted,
+                alive_at_end,
+                note,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,22 @@
+//! The campaign: a bounded run against one target, that can be resumed.
+//!
+//! Pre-flight, planned cells phase by phase, exploring, and a last look at the identities. Work is done in epochs:
+//! what an epoch sends depends only on the seed and on what earlier epochs taught, folded in the order of the
+//! work, so that any number of workers sends the same cases.
+
+mod budget;
+mod cells;
+mod conclude;
+mod events;
+mod findings;
+mod journal;
+mod look;
+mod preflight;
+mod run;
+mod worker;
+mod writer;
+
+pub use events::{Announcement, Progress};
+pub use journal::JournalError;
+pub use run::{Campaign, CampaignError, Outcome, Selection, Stopped};
+pub use worker::LaneFactory;

@@ -1,0 +1,281 @@
+//! Pre-flight: who gets in where, where objects come from, and which values suit optional inputs.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::worker::{Done, Worker};
+use crate::case::{ANONYMOUS, Place, Role, Value};
+use crate::generate::{Access, Draft, Manner, Producer, Seeded, Source, World, request};
+use crate::surface::{Location, Parameter};
+use crate::trace::Exchange;
+
+/// What was learned of one identity at one operation.
+pub(super) struct Reach {
+    pub(super) operation: usize,
+    pub(super) identity: String,
+    pub(super) access: Access,
+    pub(super) producer: Option<Producer>,
+}
+
+/// What a login showed.
+pub(super) struct LoggedIn {
+    pub(super) name: String,
+    pub(super) alive: bool,
+    pub(super) jwt: bool,
+    pub(super) subject: Option<String>,
+    pub(super) failure: String,
+}
+
+/// Logs an identity in and looks at what it got.
+pub(super) async fn log_in(worker: &Worker<'_>, name: &str) -> LoggedIn {
+    use secrecy::ExposeSecret as _;
+    let alive = crate::execute::log_in(worker.session, name, None).await;
+    let wallet = worker.session.wallet();
+    let credential = wallet.credential(name);
+    let token = credential.as_ref().and_then(|c| crate::execute::read_token(c.secret.expose_secret()));
+    let subject = token.as_ref().and_then(|(_, claims, _)| {
+        let subject =
+            ["sub", "user_id", "uid", "username", "email"].iter().find_map(|name| claims.get(*name))?;
+        Some(subject.to_string())
+    });
+    let failure = wallet.failure(name).unwrap_or_default();
+    LoggedIn { name: name.to_owned(), alive, jwt: token.is_some(), subject, failure }
+}
+
+/// The manners in which a valid request is tried, in order.
+const TRIES: &[Manner] = &[Manner::Minimal, Manner::Full, Manner::Random, Manner::Random];
+/// Values that are tried for one optional input.
+const VALUES: usize = 4;
+
+/// The epochs of pre-flight: what needs nothing first, then what hangs below it; deletions last.
+pub(super) fn order(world: &World) -> Vec<Vec<usize>> {
+    let mut layers: Vec<((bool, usize, u8), usize)> = Vec::new();
+    for (index, operation) in world.surface.operations.iter().enumerate() {
+        if world.settings.safe_only && !operation.is_safe() {
+            continue;
+        }
+        let depth = operation.path.matches('{').count();
+        let effect = match operation.method.as_str() {
+            "GET" | "HEAD" | "OPTIONS" => 0,
+            "POST" => 1,
+            _ => 2,
+        };
+        layers.push(((operation.method == "DELETE", depth, effect), index));
+    }
+    layers.sort_by_key(|(key, _)| *key);
+    layers.chunk_by(|a, b| a.0 == b.0).map(|chunk| chunk.iter().map(|(_, index)| *index).collect()).collect()
+}
+
+/// Tries a valid request as every identity.
+pub(super) async fn reach(worker: &Worker<'_>, operation: usize, done: &mut Done) {
+    let names: Vec<String> = {
+        let profiles = worker.epoch.world.profiles.iter().filter(|profile| profile.alive);
+        profiles.map(|profile| profile.name.clone()).chain([ANONYMOUS.to_owned()]).collect()
+    };
+    for identity in names {
+        let reach = reach_as(worker, operation, &identity, done).await;
+        done.reach.push(reach);
+    }
+}
+
+async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &mut Done) -> Reach {
+    let world = &worker.epoch.world;
+    let mut access =
+        Access { note: "no valid request can be made from the document".to_owned(), ..Access::default() };
+    let mut producer = None;
+    let name = world.operation(operation).name();
+    for (attempt, manner) in TRIES.iter().enumerate() {
+        let mut src = Seeded::derive(worker.shared.seed, &["reach", &name, &attempt.to_string()]);
+        let Some(draft) = request(world, operation, identity, *manner, &mut src) else { continue };
+        let draft = Arc::new(draft);
+        let Some(exchange) = try_draft(worker, &draft, done).await else { continue };
+        access.status = exchange.status();
+        access.note = match exchange.status() {
+            Some(status) => format!("the last valid request was answered {status}"),
+            None => format!("the last valid request: {}", exchange.delivery.outcome),
+        };
+        if exchange.status().is_some_and(|status| (200..300).contains(&status)) {
+            access.granted = true;
+            access.note.clear();
+            producer = Producer::learn(world.operation(operation), &draft, &exchange);
+            access.draft = Some(draft);
+            break;
+        }
+        access.draft.get_or_insert(draft);
+        // Who is not let in is not let in with other values either.
+        if matches!(exchange.status(), Some(401 | 403)) || worker.session.is_stopped() {
+            break;
+        }
+    }
+    Reach { operation, identity: identity.to_owned(), access, producer }
+}
+
+async fn try_draft(worker: &Worker<'_>, draft: &Draft, done: &mut Done) -> Option<Exchange> {
+    let mut case = draft.open("pre-flight", &worker.epoch.world);
+    case.steps.push(draft.step("baseline", Role::Control, vec![]).retried(2));
+    case.note_identities(|name| worker.epoch.world.role_of(name));
+    let mut trace = worker.execute(&case, done).await;
+    let index = case.step_index("baseline")?;
+    let at = trace.exchanges.iter().rposition(|exchange| exchange.step == index)?;
+    Some(trace.exchanges.swap_remove(at))
+}
+
+/// Finds, for the first identity that gets in, a valid value for every optional input, and a full body.
+pub(super) async fn suit(worker: &Worker<'_>, operation: usize, done: &mut Done) {
+    let world = &worker.epoch.world;
+    let Some(identity) = world.entitled(operation).map(str::to_owned) else { return };
+    let Some(old) = world.access(operation, &identity) else { return };
+    let Some(base) = old.draft.clone() else { return };
+    let mut access = old.clone();
+    let op = world.operation(operation);
+    let sample = if op.is_safe() { try_draft(worker, &base, done).await } else { None };
+    for parameter in &op.parameters {
+        let Some(place) = place_of(parameter) else { continue };
+        let has = base.inputs().contains(&place);
+        let mut best: Option<(usize, Arc<Draft>)> = None;
+        for value in candidates(worker, parameter, has, sample.as_ref()) {
+            let draft = Arc::new(with_input(&base, &place, value));
+            let Some(exchange) = try_draft(worker, &draft, done).await else { continue };
+            if !exchange.status().is_some_and(|status| (200..300).contains(&status)) {
+                continue;
+            }
+            // An answer that holds something tells more than an empty one, and a narrow one more than all.
+            let worth = crate::controls::Template::of(&exchange).map_or(0, |template| template.leaf_count());
+            let all = sample
+                .as_ref()
+                .and_then(crate::controls::Template::of)
+                .map_or(usize::MAX, |t| t.leaf_count());
+            let worth = if worth >= all { 1 } else { worth.saturating_add(1) };
+            if best.as_ref().is_none_or(|(old, _)| worth > *old) {
+                best = Some((worth, draft));
+            }
+        }
+        if let Some((_, draft)) = best {
+            access.variants.insert(place, draft);
+        }
+    }
+    if !op.bodies.is_empty() {
+        let mut src = Seeded::derive(worker.shared.seed, &["suit", &op.name()]);
+        if let Some(full) = request(world, operation, &identity, Manner::Full, &mut src)
+            && full.inputs().len() > base.inputs().len()
+        {
+            let full = Arc::new(full);
+            let granted = try_draft(worker, &full, done).await.and_then(|exchange| exchange.status());
+            if granted.is_some_and(|status| (200..300).contains(&status)) {
+                for place in full.inputs().into_iter().filter(|place| !base.inputs().contains(place)) {
+                    access.variants.entry(place).or_insert_with(|| Arc::clone(&full));
+                }
+            }
+        }
+    }
+    done.reach.push(Reach { operation, identity, access, producer: None });
+}
+
+fn place_of(parameter: &Parameter) -> Option<Place> {
+    match parameter.location {
+        Location::Query => Some(Place::Query(parameter.name.clone())),
+        Location::Header => Some(Place::Header(parameter.name.clone())),
+        Location::Cookie => Some(Place::Cookie(parameter.name.clone())),
+        Location::Path => None,
+    }
+}
+
+/// Values for one input: the document's example, one drawn, and texts that the plain answer holds.
+fn candidates(
+    worker: &Worker<'_>,
+    parameter: &Parameter,
+    has: bool,
+    sample: Option<&Exchange>,
+) -> Vec<Value> {
+    use crate::generate::schema::{Want, draw};
+    let mut values: Vec<Value> = Vec::new();
+    let mut add = |value: Value| {
+        let scalar = !matches!(value, Value::List(_) | Value::Object(_) | Value::Null);
+        if scalar && !values.contains(&value) && values.len() < VALUES {
+            values.push(value);
+        }
+    };
+    if let Some(example) = parameter.schema.examples.iter().find(|example| parameter.schema.accepts(example))
+    {
+        add(crate::generate::schema::harmless(Value::from(example.clone())));
+    }
+    for text in sample.and_then(Exchange::json).map(|json| harvest(json, &parameter.name)).unwrap_or_default()
+    {
+        if parameter.schema.accepts(&text) {
+            add(Value::from(text));
+        }
+    }
+    let mut src = Seeded::derive(worker.shared.seed, &["candidate", &parameter.pointer, &parameter.name]);
+    let want = Want::parameter(parameter.location, parameter.style).without_examples();
+    for _ in 0..if has { 1 } else { 2 } {
+        if let Some(value) = draw(&parameter.schema, want, &mut src as &mut dyn Source) {
+            add(value);
+        }
+    }
+    values
+}
+
+/// Texts of an answer that could be what a parameter of this name asks for: members of its name first, then
+/// words of any text.
+fn harvest(json: &Json, name: &str) -> Vec<Json> {
+    fn walk(json: &Json, key: &str, name: &str, named: &mut Vec<Json>, words: &mut Vec<Json>) {
+        match json {
+            Json::Object(members) => {
+                members.iter().for_each(|(key, value)| walk(value, key, name, named, words))
+            }
+            Json::Array(items) => items.iter().take(5).for_each(|item| walk(item, key, name, named, words)),
+            Json::String(text) if key.eq_ignore_ascii_case(name) && text.len() < 64 => {
+                named.push(json.clone())
+            }
+            Json::Number(_) if key.eq_ignore_ascii_case(name) => named.push(json.clone()),
+            Json::String(text) if text.len() < 200 && words.len() < 8 => {
+                let word = text.split_whitespace().find(|word| {
+                    (3..=20).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphabetic())
+                });
+                words.extend(word.map(Json::from));
+            }
+            _ => {}
+        }
+    }
+    let (mut named, mut words) = (Vec::new(), Vec::new());
+    walk(json, "", name, &mut named, &mut words);
+    named.truncate(1);
+    words.truncate(2);
+    named.extend(words);
+    named
+}
+
+fn with_input(base: &Draft, place: &Place, value: Value) -> Draft {
+    let mut draft = base.clone();
+    let target = draft.target.clone();
+    if let Some(base) = draft.bases.iter_mut().find(|base| base.name == target) {
+        match place {
+            Place::Query(name) => base.request.query.set(name, value),
+            Place::Header(name) => base.request.headers.set(name, value),
+            Place::Cookie(name) => base.request.cookies.set(name, value),
+            _ => {}
+        }
+    }
+    draft
+}
+
+/// Whether an identity still gets in somewhere that it got in before.
+pub(super) async fn alive(worker: &Worker<'_>, identity: &str, done: &mut Done) -> bool {
+    let world = &worker.epoch.world;
+    let granted = world.access.iter().filter(|((_, name), access)| name == identity && access.granted);
+    let mut drafts: Vec<_> =
+        granted.filter_map(|((operation, _), access)| Some((*operation, access.draft.clone()?))).collect();
+    drafts.sort_by_key(|(operation, draft)| {
+        (world.is_granted(*operation, ANONYMOUS), !world.operation(*operation).is_safe(), draft.setup.len())
+    });
+    for (_, draft) in drafts.iter().take(3) {
+        let answered = try_draft(worker, draft, done).await;
+        if answered
+            .is_some_and(|exchange| exchange.status().is_some_and(|status| (200..300).contains(&status)))
+        {
+            return true;
+        }
+    }
+    false
+}

@@ -1,0 +1,314 @@
+//! Workers: one thread, one current-thread runtime, one session each.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use super::cells::CellPlan;
+use super::events::Announcement;
+use super::findings;
+use super::look::{Looked, Lookout};
+use super::preflight::{self, Reach};
+use crate::case::Case;
+use crate::checks::{self, Plan, Round, Verdict};
+use crate::execute::{Session, SessionConfig, execute};
+use crate::finding::{Finding, fingerprint};
+use crate::generate::{Seeded, World};
+use crate::identity::{Identity, Vault, Wallet};
+use crate::target::{Lane, LocalFuture};
+use crate::trace::Trace;
+
+/// Makes each worker's lane, inside that worker's runtime.
+pub trait LaneFactory: Send + Sync {
+    /// A new lane.
+    fn lane(&self) -> LocalFuture<'_, Result<Box<dyn Lane>, String>>;
+
+    /// Each lane has a target of its own, and therefore logins of its own.
+    fn own_state(&self) -> bool;
+
+    /// The workers' clocks are paused: waiting takes no time.
+    fn virtual_clock(&self) -> bool {
+        false
+    }
+}
+
+/// One piece of work.
+#[derive(Clone)]
+pub(super) enum Job {
+    /// Logs an identity in.
+    LogIn(String),
+    /// Finds out who gets in at an operation.
+    Reach(usize),
+    /// Finds out which values suit an operation's optional inputs.
+    Suit(usize),
+    /// Runs a cell.
+    Cell(CellPlan),
+    /// Explores.
+    Explore(u64),
+    /// Makes a finding small.
+    Shrink(Box<(Finding, Case)>),
+    /// Sees whether an identity still works.
+    Alive(String),
+}
+
+/// What a piece of work gave.
+#[derive(Default)]
+pub(super) struct Done {
+    pub(super) requests: u64,
+    pub(super) statuses: BTreeMap<String, BTreeMap<String, u64>>,
+    pub(super) looked: Looked,
+    pub(super) findings: Vec<(Finding, Case)>,
+    pub(super) cases: Vec<String>,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) reach: Vec<Reach>,
+    pub(super) alive: Option<bool>,
+    pub(super) profile: Option<preflight::LoggedIn>,
+    /// The time was up before it began.
+    pub(super) late: bool,
+}
+
+/// The work of one epoch.
+pub(super) struct Epoch {
+    pub(super) jobs: Vec<Job>,
+    pub(super) next: AtomicUsize,
+    pub(super) world: Arc<World>,
+    pub(super) until: Option<Instant>,
+    /// Fingerprints that earlier epochs found.
+    pub(super) known: Arc<Vec<String>>,
+}
+
+/// What every worker of a run shares.
+pub(super) struct Shared {
+    pub(super) seed: u64,
+    pub(super) factory: Arc<dyn LaneFactory>,
+    pub(super) identities: Vec<Identity>,
+    /// The wallet, when the workers share a target.
+    pub(super) wallet: Option<Arc<Wallet>>,
+    pub(super) vault: Arc<Vault>,
+    pub(super) session: SessionConfig,
+    pub(super) lookout: Lookout,
+    pub(super) announce: Sender<Announcement>,
+    pub(super) record_cases: bool,
+    pub(super) base_url: String,
+    pub(super) now: Arc<dyn Fn() -> String + Send + Sync>,
+    pub(super) shrink_executions: u32,
+}
+
+/// Where workers send what they did: the index of the work, or `usize::MAX` when they cannot work at all.
+pub(super) type Results = Sender<(usize, Result<Done, String>)>;
+
+/// A worker's loop: epochs in, results out.
+pub(super) fn work(shared: &Shared, epochs: &Receiver<Arc<Epoch>>, results: &Results) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = results.send((usize::MAX, Err(format!("a worker could not start: {error}"))));
+            return;
+        }
+    };
+    let mut session: Option<Session> = None;
+    while let Ok(epoch) = epochs.recv() {
+        if session.is_none() {
+            match runtime.block_on(open(shared)) {
+                Ok(opened) => session = Some(opened),
+                Err(error) => {
+                    let _ = results.send((usize::MAX, Err(error)));
+                    return;
+                }
+            }
+        }
+        let Some(session) = &session else { return };
+        loop {
+            let index = epoch.next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = epoch.jobs.get(index) else { break };
+            let late =
+                epoch.until.is_some_and(|until| Instant::now() >= until) && !matches!(job, Job::Alive(_));
+            let done = if late || session.is_stopped() {
+                Done { late: true, ..Done::default() }
+            } else {
+                let worker = Worker { shared, session, epoch: &epoch };
+                runtime.block_on(worker.run(job))
+            };
+            if results.send((index, Ok(done))).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+async fn open(shared: &Shared) -> Result<Session, String> {
+    #[cfg(feature = "virtual-clock")]
+    if shared.factory.virtual_clock() {
+        tokio::time::pause();
+    }
+    let lane = shared.factory.lane().await?;
+    let wallet = match &shared.wallet {
+        Some(wallet) => Arc::clone(wallet),
+        None => Arc::new(Wallet::new(shared.identities.clone(), Arc::clone(&shared.vault))),
+    };
+    Ok(Session::new(lane, wallet, shared.session.clone()))
+}
+
+/// A worker at one piece of work.
+pub(super) struct Worker<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) session: &'a Session,
+    pub(super) epoch: &'a Epoch,
+}
+
+impl Worker<'_> {
+    async fn run(&self, job: &Job) -> Done {
+        let mut done = Done::default();
+        match job {
+            Job::LogIn(identity) => done.profile = Some(preflight::log_in(self, identity).await),
+            Job::Reach(operation) => preflight::reach(self, *operation, &mut done).await,
+            Job::Suit(operation) => preflight::suit(self, *operation, &mut done).await,
+            Job::Cell(cell) => self.cell(cell, &mut done).await,
+            Job::Explore(index) => {
+                let mut src = Seeded::derive(self.shared.seed, &["explore", &index.to_string()]);
+                if let Some(case) = crate::generate::explore(&self.epoch.world, &mut src) {
+                    self.execute(&case, &mut done).await;
+                }
+            }
+            Job::Shrink(found) => self.shrink(found, &mut done).await,
+            Job::Alive(identity) => done.alive = Some(preflight::alive(self, identity, &mut done).await),
+        }
+        done
+    }
+
+    /// Executes a case; every exchange goes past the passive checks.
+    pub(super) async fn execute(&self, case: &Case, done: &mut Done) -> Trace {
+        if self.shared.record_cases {
+            done.cases.push(case.digest());
+        }
+        let trace = execute(case, self.session).await;
+        self.count(case, &trace, done);
+        for (check, exchange, _) in self.shared.lookout.sightings(case, &trace, &mut done.looked) {
+            if let Some(witness) = checks::witness(check.about().id, case, exchange) {
+                self.suspect(&witness, done).await;
+            }
+        }
+        trace
+    }
+
+    fn count(&self, case: &Case, trace: &Trace, done: &mut Done) {
+        done.requests += trace.exchanges.len() as u64;
+        for exchange in &trace.exchanges {
+            let Some(operation) = case.steps.get(exchange.step).and_then(|step| case.operation_of(step))
+            else {
+                continue;
+            };
+            let status = exchange.status().map_or_else(|| "none".to_owned(), |status| status.to_string());
+            if !done.statuses.contains_key(operation) {
+                done.statuses.insert(operation.to_owned(), BTreeMap::new());
+            }
+            if let Some(statuses) = done.statuses.get_mut(operation) {
+                *statuses.entry(status).or_default() += 1;
+            }
+        }
+    }
+
+    async fn cell(&self, cell: &CellPlan, done: &mut Done) {
+        let world = &self.epoch.world;
+        if cell.unreached {
+            done.verdict = Some(Verdict::vacuous("no valid request was ever granted here"));
+            return;
+        }
+        let mut src = Seeded::derive(self.shared.seed, &["cell", &cell.key(world)]);
+        let mut rounds: Vec<Round> = Vec::new();
+        // More rounds than any check needs: a check that never ends is a defect, and must not hang the run.
+        for _ in 0..16 {
+            match cell.check.plan(&cell.subject, world, &rounds, &mut src) {
+                Plan::Done(verdict) => {
+                    done.verdict = Some(verdict);
+                    return;
+                }
+                Plan::Suspect(case) => {
+                    done.verdict = Some(self.suspect(&case, done).await);
+                    return;
+                }
+                Plan::Run(cases) => {
+                    let mut round = Round { cases: Vec::new() };
+                    for case in cases {
+                        let trace = self.execute(&case, done).await;
+                        round.cases.push((case, trace));
+                    }
+                    rounds.push(round);
+                }
+            }
+            if self.session.is_stopped() {
+                break;
+            }
+        }
+        done.verdict = Some(Verdict::vacuous("the check came to no end"));
+    }
+
+    /// Runs a witness; a violation is on disk as suspected before it is run again.
+    async fn suspect(&self, case: &Case, done: &mut Done) -> Verdict {
+        let fingerprint = fingerprint(case);
+        let seen = |finding: &Finding| finding.fingerprint == fingerprint;
+        if self.epoch.known.contains(&fingerprint) || done.findings.iter().any(|(finding, _)| seen(finding)) {
+            return Verdict::NotMine;
+        }
+        if self.shared.record_cases {
+            done.cases.push(case.digest());
+        }
+        let trace = execute(case, self.session).await;
+        self.count(case, &trace, done);
+        let verdict = checks::judge(case, &trace);
+        let Verdict::Violated(violation) = &verdict else { return verdict };
+        let Some(kind) = checks::by_id(&case.check) else { return verdict };
+        let mut finding = findings::suspected(self.shared, kind.about(), case, &trace, violation);
+        self.announce(Announcement::Suspected(Box::new((finding.clone(), case.clone()))));
+        let confirm = kind.about().confirm;
+        let confirmation =
+            crate::engine::confirm(case, confirm.times, Duration::from_millis(confirm.pause), self.session)
+                .await;
+        done.requests += u64::from(confirmation.requests);
+        findings::confirm(&mut finding, &confirmation);
+        self.announce(Announcement::Confirmed(Box::new((finding.clone(), case.clone()))));
+        done.findings.push((finding, case.clone()));
+        if confirmation.is_seen() {
+            verdict
+        } else {
+            Verdict::vacuous(format!(
+                "seen once, and {} of {} times again",
+                confirmation.reproduced.k, confirmation.reproduced.n
+            ))
+        }
+    }
+
+    async fn shrink(&self, found: &(Finding, Case), done: &mut Done) {
+        let (mut finding, case) = found.clone();
+        let (small, executions) =
+            crate::engine::shrink(case.clone(), self.shared.shrink_executions, self.session).await;
+        done.requests += u64::from(executions);
+        if small == case {
+            finding.state = crate::finding::State::Shrunk;
+            self.announce(Announcement::Shrunk(Box::new((finding.clone(), case.clone()))));
+            done.findings.push((finding, case));
+            return;
+        }
+        // The small case must hold up like the large one did, or the large one stays.
+        let trace = execute(&small, self.session).await;
+        let confirmation = crate::engine::confirm(&small, 2, Duration::ZERO, self.session).await;
+        done.requests += trace.exchanges.len() as u64 + u64::from(confirmation.requests);
+        let verdict = checks::judge(&small, &trace);
+        if let (Verdict::Violated(violation), true) = (&verdict, confirmation.is_certain())
+            && let Some(kind) = checks::by_id(&small.check)
+        {
+            findings::shrunk(self.shared, &mut finding, kind.about(), &small, &trace, violation);
+            self.announce(Announcement::Shrunk(Box::new((finding.clone(), small.clone()))));
+            done.findings.push((finding, small));
+        } else {
+            done.findings.push((finding, case));
+        }
+    }
+
+    fn announce(&self, announcement: Announcement) {
+        // The writer ends only after every worker.
+        let _ = self.shared.announce.send(announcement);
+    }
+}

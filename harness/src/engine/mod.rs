@@ -1,0 +1,8 @@
+//! Engines: whoever drives the one execution loop.
+
+pub mod campaign;
+mod confirm;
+mod replay;
+
+pub use confirm::{Confirmation, confirm};
+pub use replay::{Replayed, replay, shrink};

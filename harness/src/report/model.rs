@@ -1,0 +1,199 @@
+//! The report as data. Adding a field raises the minor version; a reader ignores what it does not know.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::checks::Practice;
+use crate::finding::{Finding, OperationName};
+
+/// The version of the report's format.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// What a run says of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Report {
+    /// The version of this format.
+    pub schema_version: String,
+    /// Which proofhouse.
+    pub tool: Tool,
+    /// What was attacked.
+    pub target: String,
+    /// The seed that gives the same cases again.
+    pub seed: u64,
+    /// When it began (RFC 3339, UTC).
+    pub started: String,
+    /// When it ended (RFC 3339, UTC).
+    pub finished: String,
+    /// How many requests were sent.
+    pub requests: u64,
+    /// How many a second.
+    pub requests_per_second: f64,
+    /// Where it ran.
+    pub environment: Environment,
+    /// A hash of what was configured, secrets left out.
+    pub config_digest: String,
+    /// Practice by practice.
+    pub practices: Vec<PracticeSummary>,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// Operation by operation.
+    pub operations: Vec<OperationSummary>,
+    /// Operation × check × identity.
+    pub matrix: Vec<Cell>,
+    /// Figures over time.
+    pub series: Vec<serde_json::Value>,
+    /// What was exercised but proves nothing.
+    pub vacuous: Vec<Vacuous>,
+    /// What was not exercised, and what would enable it.
+    pub skipped: Vec<Skipped>,
+    /// The identities, and whether they worked at the start and at the end.
+    pub identities: Vec<IdentitySummary>,
+}
+
+/// Which proofhouse.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Tool {
+    /// `proofhouse`
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// Where a run took place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Environment {
+    /// How many workers sent.
+    pub workers: usize,
+    /// `http` or `service`.
+    pub kind: String,
+    /// What the document calls itself.
+    pub document: String,
+}
+
+/// A practice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PracticeSummary {
+    /// Its id.
+    pub id: Practice,
+    /// Its name for people.
+    pub title: String,
+    /// `held`, `violated`, `vacuous` or `skipped`.
+    pub verdict: String,
+    /// Cells that are held or violated.
+    pub proven: usize,
+    /// Cells in all.
+    pub applicable: usize,
+    /// Figures that belong to it.
+    pub figures: BTreeMap<String, f64>,
+    /// Its checks.
+    pub checks: Vec<CheckSummary>,
+}
+
+/// A check.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CheckSummary {
+    /// Its id.
+    pub id: String,
+    /// `held`, `violated`, `vacuous` or `skipped`.
+    pub verdict: String,
+    /// Requests that were sent for it.
+    pub requests: u64,
+    /// The operations where it is held or violated.
+    pub operations: Vec<String>,
+    /// Cells by verdict.
+    pub cells: BTreeMap<String, usize>,
+}
+
+/// An operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OperationSummary {
+    /// The method.
+    pub method: String,
+    /// The path template.
+    pub path: String,
+    /// Requests that were sent to it.
+    pub requests: u64,
+    /// Answers by status; `none` for no answer.
+    pub statuses: BTreeMap<String, u64>,
+    /// Whether a valid request was granted to anybody.
+    pub reached: bool,
+    /// Why not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// One cell: a check on a subject.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Cell {
+    /// The check.
+    pub check: String,
+    /// The operation.
+    pub operation: OperationName,
+    /// The identity.
+    pub identity: String,
+    /// The input.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub place: String,
+    /// `held`, `violated`, `vacuous` or `skipped`.
+    pub verdict: String,
+    /// Why it proves nothing, or was skipped.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// Requests that it cost.
+    pub requests: u64,
+    /// Digests of the cases, when they are recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<String>,
+}
+
+/// What was exercised but proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Vacuous {
+    /// The check.
+    pub check: String,
+    /// Why.
+    pub reason: String,
+    /// On how many cells.
+    pub cells: usize,
+    /// Some of the operations.
+    pub operations: Vec<String>,
+}
+
+/// What was not exercised.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Skipped {
+    /// The check.
+    pub check: String,
+    /// Why.
+    pub reason: String,
+    /// What would enable it.
+    pub enable: String,
+}
+
+/// An identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct IdentitySummary {
+    /// Its name.
+    pub name: String,
+    /// Its role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// How many operations granted it a valid request at the start.
+    pub granted: usize,
+    /// Whether it still works at the end.
+    pub alive_at_end: bool,
+    /// What went wrong.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
