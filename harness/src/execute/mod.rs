@@ -13,4 +13,3 @@ pub use session::{Governor, Halt, Session, SessionConfig};
 
 pub(crate) use encode::percent;
 pub(crate) use forge::read_token;
-pub(crate) use login::log_in;

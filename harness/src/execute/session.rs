@@ -130,6 +130,11 @@ impl Session {
         self.config.signing_key.as_ref()
     }
 
+    /// Logs an identity in, unless it has a credential already; returns whether it has one then.
+    pub async fn log_in(&self, name: &str) -> bool {
+        super::login::log_in(self, name, None).await
+    }
+
     /// The governor.
     pub fn governor(&self) -> &Arc<Governor> {
         &self.config.governor

@@ -36,6 +36,8 @@ pub enum Attach {
 #[derive(Debug)]
 pub struct Wallet {
     entries: Vec<Entry>,
+    /// Configured tokens that no identity uses, by name.
+    samples: Vec<(String, SecretString)>,
     vault: Arc<Vault>,
 }
 
@@ -58,7 +60,16 @@ impl Wallet {
     /// A wallet of these identities; their secrets go to the vault.
     pub fn new(identities: Vec<Identity>, vault: Arc<Vault>) -> Self {
         let entries = identities.into_iter().map(|identity| Entry::new(identity, &vault)).collect();
-        Self { entries, vault }
+        Self { entries, samples: Vec::new(), vault }
+    }
+
+    /// The same wallet with samples, such as an expired token; a case names one as `sample:NAME`.
+    pub fn with_samples(mut self, samples: impl IntoIterator<Item = (String, String)>) -> Self {
+        for (name, sample) in samples {
+            self.vault.register(&format!("sample.{name}"), &sample);
+            self.samples.push((name, sample.into()));
+        }
+        self
     }
 
     /// The identities, in order.
@@ -129,6 +140,11 @@ impl Wallet {
                 Spec::Basic { username, .. } => Some(username.clone()),
                 _ => None,
             },
+            _ if part.starts_with("sample:") => {
+                let wanted = part.strip_prefix("sample:")?;
+                let (_, sample) = self.samples.iter().find(|(name, _)| name == wanted)?;
+                Some(sample.expose_secret().to_owned())
+            }
             _ => {
                 let Spec::Login(login) = &entry.identity.spec else { return None };
                 match login.body.pointer(part.strip_prefix("login:")?)? {

@@ -30,7 +30,7 @@ pub(super) struct LoggedIn {
 /// Logs an identity in and looks at what it got.
 pub(super) async fn log_in(worker: &Worker<'_>, name: &str) -> LoggedIn {
     use secrecy::ExposeSecret as _;
-    let alive = crate::execute::log_in(worker.session, name, None).await;
+    let alive = worker.session.log_in(name).await;
     let wallet = worker.session.wallet();
     let credential = wallet.credential(name);
     let token = credential.as_ref().and_then(|c| crate::execute::read_token(c.secret.expose_secret()));

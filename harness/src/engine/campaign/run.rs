@@ -59,6 +59,8 @@ pub struct Campaign {
     pub headers: Vec<(String, String)>,
     /// The key of the target's token issuer.
     pub signing_key: Option<SigningKey>,
+    /// Configured tokens that no identity uses, by name.
+    pub samples: Vec<(String, String)>,
     /// Where case files go; none keeps them in memory.
     pub corpora: Option<PathBuf>,
     /// Where the journal goes; none keeps none.
@@ -176,7 +178,7 @@ impl Campaign {
             failure: None,
         };
         let wallet = (!self.factory.own_state())
-            .then(|| Arc::new(Wallet::new(self.identities.clone(), Arc::clone(&self.vault))));
+            .then(|| Arc::new(Wallet::new(self.identities.clone(), Arc::clone(&self.vault)).with_samples(self.samples.clone())));
         if let Some(key) = &self.signing_key {
             self.vault.register("signing-key", &String::from_utf8_lossy(key.expose()));
         }
@@ -186,6 +188,7 @@ impl Campaign {
             seed: self.seed,
             factory: Arc::clone(&self.factory),
             identities: self.identities.clone(),
+            samples: self.samples.clone(),
             wallet,
             vault: Arc::clone(&self.vault),
             session: SessionConfig {

@@ -84,6 +84,7 @@ pub(super) struct Shared {
     pub(super) seed: u64,
     pub(super) factory: Arc<dyn LaneFactory>,
     pub(super) identities: Vec<Identity>,
+    pub(super) samples: Vec<(String, String)>,
     /// The wallet, when the workers share a target.
     pub(super) wallet: Option<Arc<Wallet>>,
     pub(super) vault: Arc<Vault>,
@@ -146,7 +147,10 @@ async fn open(shared: &Shared) -> Result<Session, String> {
     let lane = shared.factory.lane().await?;
     let wallet = match &shared.wallet {
         Some(wallet) => Arc::clone(wallet),
-        None => Arc::new(Wallet::new(shared.identities.clone(), Arc::clone(&shared.vault))),
+        None => {
+            let wallet = Wallet::new(shared.identities.clone(), Arc::clone(&shared.vault));
+            Arc::new(wallet.with_samples(shared.samples.clone()))
+        }
     };
     Ok(Session::new(lane, wallet, shared.session.clone()))
 }

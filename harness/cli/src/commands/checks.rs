@@ -1,0 +1,49 @@
+//! `checks` and `explain`
+
+use proofhouse::checks::{CHECKS, by_id};
+use proofhouse::exit::ExitCode;
+use serde_json::json;
+
+use super::run::unknown_check;
+use crate::args::{ChecksArgs, ExplainArgs, ListFormat};
+use crate::error::Failure;
+use crate::output;
+
+pub(crate) fn checks(args: &ChecksArgs) -> Result<ExitCode, Failure> {
+    let text = match args.format {
+        ListFormat::Text | ListFormat::Markdown => {
+            CHECKS.iter().map(|check| format!("{:28} {}\n", check.about().id, check.about().title)).collect()
+        }
+        ListFormat::Json => {
+            let checks: Vec<_> = CHECKS
+                .iter()
+                .map(|check| {
+                    let about = check.about();
+                    json!({
+                        "id": about.id,
+                        "title": about.title,
+                        "practice": about.practice,
+                        "severity": about.severity,
+                        "grain": about.grain,
+                        "phase": about.phase,
+                        "needs": about.needs,
+                        "effect": about.effect,
+                        "isolation": about.isolation,
+                        "cwe": about.cwe,
+                        "owasp": about.owasp,
+                        "wfc_code": about.wfc,
+                    })
+                })
+                .collect();
+            serde_json::to_string_pretty(&checks).unwrap_or_default()
+        }
+    };
+    output::result(&text);
+    Ok(ExitCode::Proven)
+}
+
+pub(crate) fn explain(args: &ExplainArgs) -> Result<ExitCode, Failure> {
+    let check = by_id(&args.check).ok_or_else(|| unknown_check(&args.check))?;
+    output::result(&check.about().page());
+    Ok(ExitCode::Proven)
+}

@@ -1,0 +1,167 @@
+//! `replay` and `shrink`
+
+use std::path::Path;
+use std::sync::Arc;
+
+use proofhouse::case::Case;
+use proofhouse::checks::{self, Verdict};
+use proofhouse::corpora::{self, write_atomically};
+use proofhouse::engine::{self, Replayed};
+use proofhouse::execute::Session;
+use proofhouse::exit::ExitCode;
+use proofhouse::identity::Vault;
+use serde_json::json;
+
+use crate::args::{Format, ReplayArgs};
+use crate::error::Failure;
+use crate::output;
+use crate::resolve::{Document, Resolved, resolve};
+
+/// The most executions that shrinking a case may take.
+const EXECUTIONS: u32 = 600;
+
+pub(crate) fn replay(args: &ReplayArgs) -> Result<ExitCode, Failure> {
+    let cases = read_all(args)?;
+    let (resolved, runtime, vault) = prepare(args)?;
+    let mut codes = Vec::new();
+    let mut documents = Vec::new();
+    for (path, case) in &cases {
+        let replayed = runtime.block_on(async {
+            let session = resolved.session(&vault).await?;
+            ready(case, &session)?;
+            Ok::<_, Failure>(engine::replay(case, args.times.max(1), &session).await)
+        })?;
+        let code = code_of(&replayed);
+        match args.format {
+            Format::Json => documents.push(document(path, case, &replayed, code)),
+            Format::Text => output::result(&describe(path, case, &replayed)),
+        }
+        codes.push(code);
+    }
+    if args.format == Format::Json {
+        output::result(&serde_json::to_string_pretty(&documents).unwrap_or_default());
+    }
+    Ok(ExitCode::worst(codes))
+}
+
+pub(crate) fn shrink(args: &ReplayArgs) -> Result<ExitCode, Failure> {
+    let cases = read_all(args)?;
+    let (resolved, runtime, vault) = prepare(args)?;
+    let mut codes = Vec::new();
+    for (path, case) in &cases {
+        let (replayed, small, executions) = runtime.block_on(async {
+            let session = resolved.session(&vault).await?;
+            ready(case, &session)?;
+            let replayed = engine::replay(case, 1, &session).await;
+            if replayed.verdict.violation().is_none() {
+                return Ok((replayed, case.clone(), 0));
+            }
+            let (small, executions) = engine::shrink(case.clone(), EXECUTIONS, &session).await;
+            Ok::<_, Failure>((replayed, small, executions))
+        })?;
+        let code = code_of(&replayed);
+        codes.push(code);
+        if code != ExitCode::Findings {
+            output::result(&describe(path, case, &replayed));
+            continue;
+        }
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let smaller = folder.join(format!("{}-{}.json", small.check, small.digest()));
+        write_atomically(&smaller, small.to_json().as_bytes())
+            .map_err(|error| Failure::Environment(format!("{}: {error}", smaller.display())))?;
+        output::result(&format!(
+            "{}: {} steps and {} bytes became {} steps and {} bytes in {executions} executions: {}",
+            path.display(),
+            case.steps.len(),
+            case.to_json().len(),
+            small.steps.len(),
+            small.to_json().len(),
+            smaller.display()
+        ));
+    }
+    Ok(ExitCode::worst(codes))
+}
+
+type Cases = Vec<(std::path::PathBuf, Case)>;
+
+fn read_all(args: &ReplayArgs) -> Result<Cases, Failure> {
+    let read = |path: &std::path::PathBuf| {
+        let case = corpora::read(path).map_err(Failure::usage)?;
+        if checks::by_id(&case.check).is_none() {
+            return Err(Failure::Usage(format!(
+                "{}: this proofhouse has no check `{}` to judge the case with: update proofhouse",
+                path.display(),
+                case.check
+            )));
+        }
+        Ok((path.clone(), case))
+    };
+    args.cases.iter().map(read).collect()
+}
+
+fn prepare(args: &ReplayArgs) -> Result<(Resolved, tokio::runtime::Runtime, Arc<Vault>), Failure> {
+    let resolved = resolve(args.target.as_deref(), &args.about, Document::Unneeded)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Environment(error.to_string()))?;
+    Ok((resolved, runtime, Arc::new(Vault::default())))
+}
+
+/// Every identity that the case names must be configured here.
+fn ready(case: &Case, session: &Session) -> Result<(), Failure> {
+    let missing = case.identities.iter().find(|need| session.wallet().identity(&need.name).is_none());
+    match missing {
+        None => Ok(()),
+        Some(need) => {
+            let role = need.role.as_ref().map(|role| format!("@{role}")).unwrap_or_default();
+            Err(Failure::Usage(format!(
+                "the case needs an identity `{}`: give one with --identity {}{role}=SPEC",
+                need.name, need.name
+            )))
+        }
+    }
+}
+
+fn code_of(replayed: &Replayed) -> ExitCode {
+    if replayed.confirmation.reproduced.k > 0 {
+        return ExitCode::Findings;
+    }
+    let unreachable = !replayed.evidence.is_empty()
+        && replayed.evidence.iter().all(|exchange| exchange.response.starts_with("no connection") || exchange.response.starts_with("no address"));
+    match &replayed.verdict {
+        _ if unreachable => ExitCode::Unreachable,
+        Verdict::Held => ExitCode::Proven,
+        _ => ExitCode::NotProven,
+    }
+}
+
+fn describe(path: &Path, case: &Case, replayed: &Replayed) -> String {
+    let reproduced = replayed.confirmation.reproduced;
+    let mut text = String::new();
+    for exchange in &replayed.evidence {
+        text.push_str(&format!("── {} ({}, as {})\n{}\n\n{}\n\n", exchange.label, exchange.step, exchange.identity, exchange.request.trim_end(), exchange.response.trim_end()));
+    }
+    let verdict = match &replayed.verdict {
+        Verdict::Violated(violation) => format!("{}\n{}", violation.title, violation.detail),
+        Verdict::Held => "The invariant held.".to_owned(),
+        Verdict::Vacuous(why) => format!("Nothing follows: {why}."),
+        Verdict::NotMine => "The check does not judge this case.".to_owned(),
+    };
+    let flaky = if reproduced.k > 0 && reproduced.k < reproduced.n { " (flaky)" } else { "" };
+    text.push_str(&format!("{}: {}\n{verdict}\nreproduced {} of {}{flaky}\n", path.display(), case.check, reproduced.k, reproduced.n));
+    text
+}
+
+fn document(path: &Path, case: &Case, replayed: &Replayed, code: ExitCode) -> serde_json::Value {
+    json!({
+        "case_file": path.display().to_string(),
+        "check": case.check,
+        "operation": case.operation,
+        "verdict": replayed.verdict.name(),
+        "title": replayed.verdict.violation().map(|violation| violation.title.clone()),
+        "reproduced": replayed.confirmation.reproduced,
+        "exit_code": code as u8,
+        "evidence": replayed.evidence,
+    })
+}

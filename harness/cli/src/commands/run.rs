@@ -1,0 +1,190 @@
+//! `run`
+
+use std::sync::Arc;
+
+use proofhouse::checks::CHECKS;
+use proofhouse::corpora::write_atomically;
+use proofhouse::engine::campaign::{Campaign, Outcome, Selection};
+use proofhouse::execute::Halt;
+use proofhouse::exit::ExitCode;
+use proofhouse::gate::{Gate, Judgement};
+use proofhouse::identity::Vault;
+use proofhouse::report::Report;
+
+use crate::args::{Format, RunArgs};
+use crate::error::Failure;
+use crate::output;
+use crate::progress::Shown;
+use crate::resolve::{Document, Resolved, resolve};
+
+pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let selection = selection(&args.checks)?;
+    let resolved = resolve(args.url.as_deref(), &args.target, Document::Needed)?;
+    for warning in &resolved.warnings {
+        output::note(&format!("warning: {warning}"));
+    }
+    let mut gate = resolved.gate.clone();
+    if let Some(severity) = args.fail_on {
+        gate.severity = severity;
+    }
+    let halt = Arc::new(Halt::default());
+    stop_on_signal(&halt);
+    let mut shown = Shown::new(args.time);
+    let outcome = campaign(args, &resolved, selection, &halt, &shown)
+        .run(&mut |progress| shown.update(progress))
+        .map_err(Failure::usage)?;
+    shown.finish();
+    if let Some(failure) = &outcome.write_failure {
+        output::note(&format!("warning: {failure}"));
+    }
+    let judgement = gate.judge(&outcome.report, outcome.stopped.as_ref());
+    save(args, &outcome.report)?;
+    match args.format {
+        Format::Json => output::result(&json(&outcome.report)),
+        Format::Text => print(args, &resolved, &outcome, &gate, &judgement),
+    }
+    Ok(judgement.code)
+}
+
+fn campaign(args: &RunArgs, resolved: &Resolved, selection: Selection, halt: &Arc<Halt>, shown: &Shown) -> Campaign {
+    let mut settings = resolved.settings.clone();
+    settings.safe_only |= args.safe;
+    Campaign {
+        surface: Arc::clone(&resolved.surface),
+        factory: resolved.factory(),
+        identities: resolved.identities.clone(),
+        settings,
+        selection,
+        seed: args.seed.unwrap_or(1),
+        workers: args.workers.clamp(1, 64),
+        time: args.time,
+        requests: args.requests,
+        per_second: resolved.per_second,
+        headers: resolved.headers.clone(),
+        signing_key: resolved.signing_key.clone(),
+        samples: resolved.samples.clone(),
+        corpora: Some(args.corpora.clone()),
+        report_dir: Some(args.report_dir.clone()),
+        resume: args.resume,
+        config_digest: digest(args, resolved),
+        target: resolved.target_name(),
+        kind: "http".to_owned(),
+        record_cases: args.record_cases,
+        halt: Arc::clone(halt),
+        vault: Arc::new(Vault::default()),
+        told: shown.teller(),
+    }
+}
+
+/// The checks that were asked for; an id that is none is an error that names the nearest.
+pub(crate) fn selection(patterns: &[String]) -> Result<Selection, Failure> {
+    for pattern in patterns {
+        let id = pattern.trim_start_matches('!');
+        let selection = Selection(vec![id.to_owned()]);
+        if CHECKS.iter().any(|check| selection.has(check.about().id)) {
+            continue;
+        }
+        return Err(unknown_check(id));
+    }
+    Ok(Selection(patterns.to_vec()))
+}
+
+pub(crate) fn unknown_check(id: &str) -> Failure {
+    let ids = CHECKS.iter().map(|check| check.about().id);
+    let nearest = ids.max_by(|a, b| strsim::jaro_winkler(a, id).total_cmp(&strsim::jaro_winkler(b, id)));
+    let hint = nearest.map(|nearest| format!(": did you mean `{nearest}`?")).unwrap_or_default();
+    Failure::Usage(format!("there is no check `{id}`{hint} `proofhouse checks` lists them"))
+}
+
+/// What makes two runs the same: everything but budgets and secrets.
+fn digest(args: &RunArgs, resolved: &Resolved) -> String {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hash = DefaultHasher::new();
+    let identities: Vec<_> = resolved.identities.iter().map(|identity| (&identity.name, &identity.role)).collect();
+    (identities, &args.checks, args.safe, &args.target.defects, resolved.surface.operations.len()).hash(&mut hash);
+    format!("{:016x}", hash.finish())
+}
+
+/// The first Ctrl-C stops the traffic and keeps everything; the second ends at once.
+fn stop_on_signal(halt: &Arc<Halt>) {
+    let halt = Arc::clone(halt);
+    std::thread::spawn(move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        runtime.block_on(async {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                output::note("stopping: what was found is kept; press Ctrl-C again to end at once");
+                halt.stop();
+            }
+            if tokio::signal::ctrl_c().await.is_ok() {
+                #[expect(clippy::exit, reason = "the second Ctrl-C means at once")]
+                std::process::exit(i32::from(ExitCode::Interrupted as u8));
+            }
+        });
+    });
+}
+
+fn save(args: &RunArgs, report: &Report) -> Result<(), Failure> {
+    let path = args.report_dir.join("report.json");
+    write_atomically(&path, json(report).as_bytes())
+        .map_err(|error| Failure::Environment(format!("{}: {error}", path.display())))
+}
+
+fn json(report: &Report) -> String {
+    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn print(args: &RunArgs, resolved: &Resolved, outcome: &Outcome, gate: &Gate, judgement: &Judgement) {
+    output::result(&scorecard(args, resolved, &outcome.report));
+    let mut last = Vec::new();
+    if let Some(stopped) = &outcome.stopped {
+        last.push(match stopped {
+            proofhouse::engine::campaign::Stopped::Interrupted => "The run was interrupted; `--resume` goes on with it.".to_owned(),
+            proofhouse::engine::campaign::Stopped::Unreachable => {
+                format!("{} does not answer: nothing follows from this run.", resolved.target_name())
+            }
+        });
+    }
+    if judgement.findings > 0 {
+        last.push(format!(
+            "{} of the findings are at least {} and {}: exit {}.",
+            judgement.findings, gate.severity, gate.confidence, ExitCode::Findings as u8
+        ));
+    }
+    for why in &judgement.unproven {
+        last.push(format!("Not proven: {why}."));
+    }
+    if judgement.code == ExitCode::Proven {
+        last.push("Nothing that the gate names was found, and what it requires was proven.".to_owned());
+    }
+    last.push(format!("Report: {}", args.report_dir.join("report.json").display()));
+    output::result(&last.join("\n"));
+}
+
+fn scorecard(_args: &RunArgs, _resolved: &Resolved, report: &Report) -> String {
+    let mut text = String::new();
+    for practice in &report.practices {
+        text.push_str(&format!("{:24} {:9} {}/{}\n", practice.title, practice.verdict, practice.proven, practice.applicable));
+        for check in &practice.checks {
+            text.push_str(&format!("    {:28} {:9} {:?} {} requests\n", check.id, check.verdict, check.cells, check.requests));
+        }
+    }
+    for finding in &report.findings {
+        text.push_str(&format!("{:8} {:9} {:?} {}/{} {}\n    {}\n    {}\n", finding.severity, finding.confidence, finding.state, finding.reproduced.k, finding.reproduced.n, finding.title, finding.detail, finding.case_file));
+    }
+    for identity in &report.identities {
+        text.push_str(&format!("identity {} granted {} alive {} {}\n", identity.name, identity.granted, identity.alive_at_end, identity.note));
+    }
+    for operation in report.operations.iter().filter(|operation| !operation.reached) {
+        text.push_str(&format!("unreached {} {} {:?} {}\n", operation.method, operation.path, operation.statuses, operation.note));
+    }
+    for vacuous in &report.vacuous {
+        text.push_str(&format!("vacuous {} x{} {} {:?}\n", vacuous.check, vacuous.cells, vacuous.reason, vacuous.operations));
+    }
+    for skipped in &report.skipped {
+        text.push_str(&format!("skipped {} {} -> {}\n", skipped.check, skipped.reason, skipped.enable));
+    }
+    text.push_str(&format!("{} requests, {}/s\n", report.requests, report.requests_per_second));
+    text
+}

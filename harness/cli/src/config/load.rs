@@ -1,0 +1,96 @@
+//! Reading `proofhouse.toml`: errors name the file, the place and the mend.
+
+use std::path::Path;
+
+use super::model::ConfigFile;
+use crate::error::Failure;
+
+/// Reads the file that was named, or `proofhouse.toml` of the working directory when there is one.
+pub(crate) fn load(named: Option<&Path>) -> Result<ConfigFile, Failure> {
+    let path = match named {
+        Some(path) => path,
+        None if Path::new("proofhouse.toml").exists() => Path::new("proofhouse.toml"),
+        None => return Ok(ConfigFile::default()),
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    parse(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+}
+
+fn parse(text: &str) -> Result<ConfigFile, String> {
+    let file: ConfigFile = toml::from_str(text).map_err(|error| mend(&error))?;
+    if file.version != 1 {
+        return Err(format!("version = {}: this proofhouse reads version 1", file.version));
+    }
+    Ok(file)
+}
+
+/// The parser's message, with the nearest known key where one is unknown.
+fn mend(error: &toml::de::Error) -> String {
+    let text = error.to_string();
+    let Some(unknown) = between(&text, "unknown field `") else { return text };
+    let known = text.split("expected").nth(1).unwrap_or_default();
+    let candidates = known.split('`').skip(1).step_by(2);
+    let nearest = candidates.max_by(|a, b| {
+        strsim::jaro_winkler(a, unknown).total_cmp(&strsim::jaro_winkler(b, unknown))
+    });
+    match nearest {
+        Some(nearest) => format!("{}\n`{unknown}` is not a key here: did you mean `{nearest}`?", text.trim_end()),
+        None => text,
+    }
+}
+
+fn between<'t>(text: &'t str, start: &str) -> Option<&'t str> {
+    let rest = &text[text.find(start)? + start.len()..];
+    Some(&rest[..rest.find('`')?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn an_unknown_key_names_the_nearest() {
+        let error = parse("version = 1\n[scope]\nalow = []\n").unwrap_err();
+        assert!(error.contains("line 3"), "{error}");
+        assert!(error.contains("did you mean `allow`?"), "{error}");
+    }
+
+    #[test]
+    fn the_tables_of_the_reference_are_read() {
+        let file = parse(
+            r#"
+            version = 1
+            target = "http://127.0.0.1:8080/v2"
+            openapi = "openapi.yaml"
+            [scope]
+            allow = ["http://127.0.0.1:8080/v2/"]
+            deny = ["* /v2/payments/**"]
+            authorization = { by = "J. Roe, CISO", reference = "SEC-1482", until = 2027-01-31 }
+            data = "shared"
+            limits = { per_second = 50, concurrency = 8 }
+            [identity.alice]
+            role = "customer"
+            login = { request = "POST /login", json = { username = "alice", password = "env:ALICE_PW" }, take = "/access_token", send = "Authorization: Bearer {}" }
+            [policy]
+            rules = [{ role = "customer", own = ["* /orders/**"] }]
+            [jwt]
+            signing_key = "file:jwt.key"
+            samples = { expired = "env:OLD" }
+            [[rate_limit]]
+            operations = ["POST /login"]
+            limit = { count = 10, window = "60s", per = "account", answer = 429 }
+            [gate]
+            fail = { severity = "medium", confidence = "proven", only = "new" }
+            prove = { authentication = 0.9 }
+            "#,
+        )
+        .expect("read");
+        assert_eq!(file.rate_limit[0].limit.window, 60_000);
+        assert!(file.identity["alice"].login.is_some());
+    }
+
+    #[test]
+    fn a_later_version_is_refused() {
+        assert!(parse("version = 2").unwrap_err().contains("reads version 1"));
+    }
+}

@@ -1,0 +1,9 @@
+//! `proofhouse.toml`.
+
+mod indirect;
+mod load;
+mod model;
+
+pub(crate) use indirect::read_indirect;
+pub(crate) use load::load;
+pub(crate) use model::{ConfigFile, DataMode, IdentityTable, LoginTable};

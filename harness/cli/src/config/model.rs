@@ -1,0 +1,214 @@
+//! The tables of `proofhouse.toml`.
+
+use std::collections::BTreeMap;
+
+use proofhouse::generate::Rule;
+use proofhouse::surface::RateLimit;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConfigFile {
+    /// The version of the format: 1.
+    #[serde(default = "one")]
+    pub(crate) version: u32,
+    pub(crate) target: Option<String>,
+    pub(crate) openapi: Option<String>,
+    #[serde(default)]
+    pub(crate) scope: ScopeTable,
+    #[serde(default)]
+    pub(crate) identity: BTreeMap<String, IdentityTable>,
+    #[serde(default)]
+    pub(crate) policy: PolicyTable,
+    #[serde(default)]
+    pub(crate) jwt: JwtTable,
+    #[serde(default)]
+    pub(crate) rate_limit: Vec<RateLimitTable>,
+    #[serde(default)]
+    pub(crate) gate: GateTable,
+    // Tables of checks that are still to come: named, so that a file for a later version is not refused.
+    pub(crate) profile: Option<Json>,
+    pub(crate) storage: Option<Json>,
+    pub(crate) operation: Option<Json>,
+    pub(crate) logs: Option<Json>,
+    pub(crate) gateway: Option<Json>,
+    pub(crate) attack_mode: Option<Json>,
+    pub(crate) recovery_codes: Option<Json>,
+    pub(crate) expect: Option<Json>,
+}
+
+/// `[scope]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScopeTable {
+    #[serde(default)]
+    pub(crate) allow: Vec<String>,
+    #[serde(default)]
+    pub(crate) deny: Vec<String>,
+    #[serde(default)]
+    pub(crate) auth: Vec<String>,
+    pub(crate) authorization: Option<Authorization>,
+    #[serde(default)]
+    pub(crate) data: DataMode,
+    #[serde(default)]
+    pub(crate) limits: LimitsTable,
+    pub(crate) intrusive: Option<Vec<String>>,
+    pub(crate) self_register: Option<bool>,
+    pub(crate) out_of_band: Option<Json>,
+}
+
+/// Who allowed the traffic, and until when.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Authorization {
+    pub(crate) by: String,
+    pub(crate) reference: String,
+    pub(crate) until: toml::value::Datetime,
+}
+
+/// What may happen to the target's data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DataMode {
+    /// Safe methods only.
+    Production,
+    /// Writes to what the run made.
+    #[default]
+    Shared,
+    /// Everything may be lost.
+    Disposable,
+}
+
+/// `scope.limits`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LimitsTable {
+    pub(crate) per_second: Option<u32>,
+    pub(crate) concurrency: Option<usize>,
+}
+
+/// `[identity.NAME]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IdentityTable {
+    pub(crate) role: Option<String>,
+    pub(crate) tenant: Option<String>,
+    #[serde(default)]
+    pub(crate) disposable: bool,
+    pub(crate) bearer: Option<String>,
+    pub(crate) basic: Option<BasicTable>,
+    pub(crate) api_key: Option<ApiKeyTable>,
+    pub(crate) login: Option<LoginTable>,
+    pub(crate) oauth2: Option<Json>,
+}
+
+/// `basic = { username, password }`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BasicTable {
+    pub(crate) username: String,
+    pub(crate) password: String,
+}
+
+/// `api_key = { header | query | cookie = NAME, value }`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApiKeyTable {
+    pub(crate) header: Option<String>,
+    pub(crate) query: Option<String>,
+    pub(crate) cookie: Option<String>,
+    pub(crate) value: String,
+}
+
+/// `login = { request, json | form, take, send }`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LoginTable {
+    pub(crate) request: String,
+    pub(crate) json: Option<Json>,
+    pub(crate) form: Option<Json>,
+    pub(crate) take: String,
+    pub(crate) send: Option<String>,
+}
+
+/// `[policy]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PolicyTable {
+    #[serde(default)]
+    pub(crate) default: Option<String>,
+    #[serde(default)]
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// `[jwt]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JwtTable {
+    pub(crate) keys: Option<String>,
+    pub(crate) signing_key: Option<String>,
+    #[serde(default = "hs256")]
+    pub(crate) algorithm: String,
+    #[serde(default)]
+    pub(crate) samples: BTreeMap<String, String>,
+}
+
+/// `[[rate_limit]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RateLimitTable {
+    pub(crate) operations: Vec<String>,
+    pub(crate) limit: RateLimit,
+}
+
+/// `[gate]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GateTable {
+    pub(crate) fail: Option<FailTable>,
+    pub(crate) prove: Option<BTreeMap<String, f64>>,
+    pub(crate) strict: Option<Vec<String>>,
+}
+
+/// `gate.fail`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FailTable {
+    pub(crate) severity: Option<proofhouse::checks::Severity>,
+    pub(crate) confidence: Option<proofhouse::checks::Confidence>,
+    pub(crate) only: Option<String>,
+}
+
+impl ConfigFile {
+    /// Tables that this version reads past.
+    pub(crate) fn unused(&self) -> Vec<&'static str> {
+        let tables = [
+            ("profile", self.profile.is_some()),
+            ("storage", self.storage.is_some()),
+            ("[[operation]]", self.operation.is_some()),
+            ("[logs]", self.logs.is_some()),
+            ("[gateway]", self.gateway.is_some()),
+            ("[attack_mode]", self.attack_mode.is_some()),
+            ("[recovery_codes]", self.recovery_codes.is_some()),
+            ("[[expect]]", self.expect.is_some()),
+            ("scope.intrusive", self.scope.intrusive.is_some()),
+            ("scope.self_register", self.scope.self_register.is_some()),
+            ("scope.out_of_band", self.scope.out_of_band.is_some()),
+            ("scope.auth", !self.scope.auth.is_empty()),
+            ("policy.default", self.policy.default.is_some()),
+            ("jwt.keys", self.jwt.keys.is_some()),
+            ("gate.strict", self.gate.strict.is_some()),
+        ];
+        tables.into_iter().filter(|(_, set)| *set).map(|(name, _)| name).collect()
+    }
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn hs256() -> String {
+    "HS256".to_owned()
+}

@@ -1,0 +1,85 @@
+//! The embedded range as a target: started on loopback, with its accounts as identities.
+
+use proofhouse::execute::SigningKey;
+use proofhouse::identity::Identity;
+use proofhouse_range::{Account, Config, Range};
+use serde_json::json;
+
+use crate::error::Failure;
+
+/// Defects that are built in when none is named: some of every kind, none in another's way.
+const DEFAULT: &[&str] = &[
+    "authz-object-read-of-receipt",
+    "error-shape-inconsistent-html",
+    "error-stack-trace-nested-in-json",
+    "error-stack-trace-on-quote",
+    "input-sqli-boolean-in-category",
+    "jwt-alg-none-on-forgotten-route",
+    "jwt-exp-ignored-on-one-route",
+    "ratelimit-missing-on-coupons",
+    "ratelimit-never-recovers-long-lockout",
+];
+
+/// The embedded range, running until it is dropped.
+pub(crate) struct Embedded {
+    pub(crate) range: Range,
+    pub(crate) identities: Vec<Identity>,
+    pub(crate) signing_key: SigningKey,
+    pub(crate) defects: Vec<String>,
+}
+
+impl Embedded {
+    /// Starts the range with these defects; none named means a default set, `none` means hardened.
+    pub(crate) fn start(defects: &[String]) -> Result<Self, Failure> {
+        let config = configured(defects)?;
+        let range = Range::start(&config)
+            .map_err(|error| Failure::Environment(format!("the range cannot listen on loopback: {error}")))?;
+        let accounts = &config.accounts;
+        let signing_key = SigningKey::hmac("HS256", accounts.signing_key.as_bytes()).map_err(Failure::usage)?;
+        let identities = vec![
+            person("alice", "customer", &accounts.alice),
+            person("bob", "customer", &accounts.bob),
+            person("olga", "admin", &accounts.admin),
+            Identity::api_key("reports", "X-API-Key", accounts.api_key.clone()).role("reports"),
+            Identity::basic("kitchen", accounts.kitchen_name.clone(), accounts.kitchen_password.clone()).role("kitchen"),
+        ];
+        let defects = config.defects.iter().map(|defect| defect.id.to_owned()).collect();
+        Ok(Self { range, identities, signing_key, defects })
+    }
+}
+
+/// A configuration of the range with these defects.
+pub(crate) fn configured(defects: &[String]) -> Result<Config, Failure> {
+    let mut config = Config::default();
+    if defects.iter().any(|id| id == "none") {
+        if defects.len() > 1 {
+            return Err(Failure::Usage("`--defect none` is the hardened range: name no other defect beside it".to_owned()));
+        }
+        return Ok(config);
+    }
+    let named: Vec<&str> = if defects.is_empty() { DEFAULT.to_vec() } else { defects.iter().map(String::as_str).collect() };
+    for id in named {
+        config = config.defect(id).map_err(|error| Failure::Usage(format!("{error}; `proofhouse range --list` shows them")))?;
+    }
+    Ok(config)
+}
+
+fn person(name: &str, role: &str, account: &Account) -> Identity {
+    let body = json!({"username": account.name, "password": account.password});
+    Identity::login(name, "POST", "/login", body, "/access_token").role(role)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEFAULT, configured};
+
+    #[test]
+    fn the_default_defects_can_stand_together() {
+        let config = configured(&[]).expect("no conflict");
+        assert_eq!(config.defects.len(), DEFAULT.len());
+        let mut checks: Vec<_> = config.defects.iter().flat_map(|defect| defect.fires.iter()).collect();
+        checks.sort_unstable();
+        checks.dedup();
+        assert_eq!(checks.len(), proofhouse::checks::CHECKS.len(), "every check has a defect in the default set");
+    }
+}

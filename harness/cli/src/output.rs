@@ -1,0 +1,29 @@
+//! Results go to standard output, everything else to standard error.
+
+use std::io::{IsTerminal as _, Write as _};
+
+/// Prints a result. A reader that went away is no failure.
+pub(crate) fn result(text: &str) {
+    let mut out = anstream::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    if !text.ends_with('\n') {
+        let _ = out.write_all(b"\n");
+    }
+    let _ = out.flush();
+}
+
+/// Says something beside the result.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Says what went wrong.
+pub(crate) fn error(text: &str) {
+    let bold = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
+    let _ = writeln!(anstream::stderr(), "{bold}error:{bold:#} {text}");
+}
+
+/// Whether results are read by a person at a terminal.
+pub(crate) fn is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}

@@ -1,0 +1,315 @@
+//! From what was typed and configured to what it means.
+
+use std::sync::Arc;
+
+use proofhouse::engine::campaign::LaneFactory;
+use proofhouse::execute::{Governor, Halt, Session, SessionConfig, SigningKey};
+use proofhouse::gate::Gate;
+use proofhouse::generate::{Policy, Settings};
+use proofhouse::identity::{Identity, Login, SendAs, Spec, Vault, Wallet};
+use proofhouse::scope::{Scope, TargetUrl};
+use proofhouse::surface::{Location, Surface};
+use proofhouse::target::{HttpLane, Lane, LocalFuture};
+use proofhouse::wire::{Limits, TlsSettings};
+
+use crate::args::TargetArgs;
+use crate::config::{self, ConfigFile, DataMode, IdentityTable, read_indirect};
+use crate::document::{self, Asked};
+use crate::embedded::Embedded;
+use crate::error::Failure;
+
+/// A target with everything that sending to it needs.
+pub(crate) struct Resolved {
+    /// Keeps the embedded range alive.
+    pub(crate) embedded: Option<Embedded>,
+    pub(crate) target: TargetUrl,
+    pub(crate) scope: Arc<Scope>,
+    pub(crate) tls: Arc<rustls::ClientConfig>,
+    pub(crate) surface: Arc<Surface>,
+    pub(crate) identities: Vec<Identity>,
+    pub(crate) settings: Settings,
+    pub(crate) signing_key: Option<SigningKey>,
+    pub(crate) samples: Vec<(String, String)>,
+    pub(crate) per_second: u32,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) gate: Gate,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Whether the document is needed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Document {
+    Needed,
+    /// A case brings all that judging needs.
+    Unneeded,
+}
+
+pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) -> Result<Resolved, Failure> {
+    let file = config::load(args.config.as_deref())?;
+    let url = url.map(str::to_owned).or_else(|| file.target.clone());
+    if url.is_some() && !args.defects.is_empty() {
+        return Err(Failure::Usage("--defect is for the embedded range: name no URL beside it".to_owned()));
+    }
+    let embedded = if url.is_none() { Some(Embedded::start(&args.defects)?) } else { None };
+    let text = url.unwrap_or_else(|| embedded.as_ref().map(|embedded| embedded.range.url()).unwrap_or_default());
+    let mut target: TargetUrl = text.parse().map_err(|error| Failure::Usage(format!("{text}: {error}")))?;
+    let scope = Arc::new(scope(&file, &target)?);
+    let tls = tls(args)?;
+    let asked = Asked { target: &target, scope: Arc::clone(&scope), tls: Arc::clone(&tls) };
+    let surface = match (&embedded, document) {
+        (Some(_), _) => Surface::from_openapi_text(proofhouse_range::openapi(), "the range's document").map_err(Failure::usage)?,
+        (None, Document::Unneeded) => Surface::default(),
+        (None, Document::Needed) => document::load(args.openapi.as_deref().or(file.openapi.as_deref()), &asked)?,
+    };
+    // The URL that was given wins; where it has no path, the document's first server may name one.
+    if embedded.is_none() && target.base().trim_matches('/').is_empty() && !surface.base_path.is_empty() {
+        let joined = format!("{}{}", text.trim_end_matches('/'), surface.base_path);
+        target = joined.parse().map_err(|error| Failure::Usage(format!("{joined}: {error}")))?;
+    }
+    let mut identities = match &embedded {
+        Some(embedded) if args.identities.is_empty() && file.identity.is_empty() => embedded.identities.clone(),
+        _ => Vec::new(),
+    };
+    for (name, table) in &file.identity {
+        identities.push(identity(name, table).map_err(|reason| Failure::Usage(format!("[identity.{name}]: {reason}")))?);
+    }
+    for spec in &args.identities {
+        let identity = Identity::parse(spec, &read_indirect).map_err(Failure::usage)?;
+        identities.retain(|old: &Identity| old.name != identity.name);
+        identities.push(identity);
+    }
+    let signing_key = match (&file.jwt.signing_key, &embedded) {
+        (Some(value), _) => {
+            let key = read_indirect(value).map_err(|reason| Failure::Usage(format!("jwt.signing_key: {reason}")))?;
+            Some(SigningKey::hmac(&file.jwt.algorithm, key).map_err(Failure::usage)?)
+        }
+        (None, Some(embedded)) => Some(embedded.signing_key.clone()),
+        (None, None) => None,
+    };
+    let mut samples = Vec::new();
+    for (name, value) in &file.jwt.samples {
+        let value = read_indirect(value).map_err(|reason| Failure::Usage(format!("jwt.samples.{name}: {reason}")))?;
+        samples.push((name.clone(), value));
+    }
+    let limits = file.rate_limit.iter();
+    let settings = Settings {
+        signing_key: signing_key.is_some(),
+        expired_sample: samples.iter().any(|(name, _)| name == "expired"),
+        policy: Policy { rules: file.policy.rules.clone() },
+        limits: limits
+            .flat_map(|table| table.operations.iter().map(|operation| (operation.clone(), table.limit.clone())))
+            .collect(),
+        disposable_data: embedded.is_some() || file.scope.data == DataMode::Disposable,
+        safe_only: file.scope.data == DataMode::Production,
+    };
+    let headers = args.headers.iter().map(|header| header_of(header)).collect::<Result<_, _>>()?;
+    let mut warnings: Vec<String> =
+        file.unused().into_iter().map(|table| format!("{table} is not used by this version yet")).collect();
+    warnings.extend(surface.broken.iter().map(|broken| format!("the document, at {}: {}", broken.pointer, broken.reason)));
+    Ok(Resolved {
+        per_second: args.rate.or(file.scope.limits.per_second).unwrap_or(0),
+        gate: gate(&file)?,
+        embedded,
+        target,
+        scope,
+        tls,
+        surface: Arc::new(surface),
+        identities,
+        settings,
+        signing_key,
+        samples,
+        headers,
+        warnings,
+    })
+}
+
+fn header_of(text: &str) -> Result<(String, String), Failure> {
+    let parts = text.split_once(':').filter(|(name, _)| !name.trim().is_empty());
+    let (name, value) = parts.ok_or_else(|| Failure::Usage(format!("--header {text}: write NAME: VALUE")))?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn gate(file: &ConfigFile) -> Result<Gate, Failure> {
+    let mut gate = Gate::default();
+    if let Some(fail) = &file.gate.fail {
+        gate.severity = fail.severity.unwrap_or(gate.severity);
+        gate.confidence = fail.confidence.unwrap_or(gate.confidence);
+        if let Some(only) = fail.only.as_deref().filter(|only| !matches!(*only, "new" | "all")) {
+            return Err(Failure::Usage(format!("gate.fail.only = \"{only}\": write \"new\" or \"all\"")));
+        }
+    }
+    if let Some(prove) = &file.gate.prove {
+        let shares = prove.iter().map(|(name, share)| {
+            let practice = name.parse().map_err(|error| Failure::Usage(format!("gate.prove: {error}")))?;
+            Ok((practice, *share))
+        });
+        gate.prove = shares.collect::<Result<_, Failure>>()?;
+    }
+    Ok(gate)
+}
+
+/// Loopback needs no authorization; any other target needs one that is explicit and has not run out.
+fn scope(file: &ConfigFile, target: &TargetUrl) -> Result<Scope, Failure> {
+    let table = &file.scope;
+    let mut scope = if table.allow.is_empty() { Scope::loopback() } else { Scope::nothing() };
+    for text in &table.allow {
+        let url = text.parse().map_err(|error| Failure::Usage(format!("scope.allow: {text}: {error}")))?;
+        scope = scope.allow(url);
+    }
+    for text in &table.deny {
+        scope = scope.deny(text.parse().map_err(|error| Failure::Usage(format!("scope.deny: {text}: {error}")))?);
+    }
+    let origin = target.origin();
+    scope.admit_origin(origin).map_err(|error| {
+        Failure::Usage(format!("{error}: put the target into `allow` of [scope], with an `authorization`"))
+    })?;
+    if !origin.is_loopback() {
+        let authorization = table.authorization.as_ref().ok_or_else(|| {
+            Failure::Usage(format!(
+                "{} is not on this machine: [scope] needs authorization = {{ by, reference, until }}",
+                origin.authority()
+            ))
+        })?;
+        let until: jiff::civil::Date = authorization.until.to_string().get(..10).unwrap_or_default().parse().map_err(
+            |_| Failure::Usage(format!("scope.authorization.until = {} is not a date", authorization.until)),
+        )?;
+        if jiff::Zoned::now().date() > until {
+            return Err(Failure::Usage(format!(
+                "the authorization by {} ({}) ran out on {until}",
+                authorization.by, authorization.reference
+            )));
+        }
+    }
+    Ok(scope)
+}
+
+fn tls(args: &TargetArgs) -> Result<Arc<rustls::ClientConfig>, Failure> {
+    let mut settings = TlsSettings::default();
+    if let Some(path) = &args.cacert {
+        let pem = std::fs::read(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+        settings = settings.trust_pem(&pem).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    }
+    if args.insecure {
+        settings = settings.insecure();
+    }
+    settings.build().map_err(Failure::usage)
+}
+
+fn identity(name: &str, table: &IdentityTable) -> Result<Identity, String> {
+    let mut specs = Vec::new();
+    if let Some(token) = &table.bearer {
+        specs.push(Spec::Bearer(read_indirect(token)?.into()));
+    }
+    if let Some(basic) = &table.basic {
+        specs.push(Spec::Basic { username: basic.username.clone(), password: read_indirect(&basic.password)?.into() });
+    }
+    if let Some(key) = &table.api_key {
+        let places = [(Location::Header, &key.header), (Location::Query, &key.query), (Location::Cookie, &key.cookie)];
+        let mut named = places.into_iter().filter_map(|(location, name)| Some((location, name.clone()?)));
+        let (Some((location, name)), None) = (named.next(), named.next()) else {
+            return Err("api_key names one of header, query and cookie".to_owned());
+        };
+        specs.push(Spec::ApiKey { location, name, value: read_indirect(&key.value)?.into() });
+    }
+    if let Some(login) = &table.login {
+        specs.push(Spec::Login(self::login(login)?));
+    }
+    if table.oauth2.is_some() {
+        return Err("oauth2 is not supported yet: use login or bearer".to_owned());
+    }
+    let count = specs.len();
+    let (Some(spec), 1) = (specs.pop(), count) else {
+        return Err(format!("one of bearer, basic, api_key and login is needed, and there are {count}"));
+    };
+    if table.tenant.is_some() {
+        // Read, so that a file for a later version is not refused.
+    }
+    Ok(Identity { name: name.to_owned(), role: table.role.clone(), disposable: table.disposable, spec })
+}
+
+fn login(table: &crate::config::LoginTable) -> Result<Login, String> {
+    let (method, path) = table.request.split_once(' ').ok_or("login.request is written METHOD /path")?;
+    let (body, form) = match (&table.json, &table.form) {
+        (Some(body), None) => (body, false),
+        (None, Some(body)) => (body, true),
+        _ => return Err("login has one of json and form".to_owned()),
+    };
+    let send = match &table.send {
+        None => SendAs::default(),
+        Some(text) => {
+            let (name, template) = text.split_once(':').ok_or("login.send is written `Header: value {}`")?;
+            let template = template.trim().to_owned();
+            if !template.contains("{}") {
+                return Err("login.send needs {} where the token goes".to_owned());
+            }
+            SendAs { location: Location::Header, name: name.trim().to_owned(), template }
+        }
+    };
+    Ok(Login {
+        method: method.to_uppercase(),
+        path: path.to_owned(),
+        body: read_texts(body)?,
+        form,
+        take: table.take.clone(),
+        send,
+    })
+}
+
+fn read_texts(json: &serde_json::Value) -> Result<serde_json::Value, String> {
+    use serde_json::Value as Json;
+    Ok(match json {
+        Json::String(text) => Json::String(read_indirect(text)?),
+        Json::Array(items) => Json::Array(items.iter().map(read_texts).collect::<Result<_, _>>()?),
+        Json::Object(members) => {
+            let members = members.iter().map(|(key, value)| Ok((key.clone(), read_texts(value)?)));
+            Json::Object(members.collect::<Result<_, String>>()?)
+        }
+        other => other.clone(),
+    })
+}
+
+/// Makes lanes to a live target.
+pub(crate) struct HttpFactory {
+    target: TargetUrl,
+    scope: Arc<Scope>,
+    tls: Arc<rustls::ClientConfig>,
+}
+
+impl LaneFactory for HttpFactory {
+    fn lane(&self) -> LocalFuture<'_, Result<Box<dyn Lane>, String>> {
+        Box::pin(async move {
+            let lane = HttpLane::new(&self.target, Arc::clone(&self.scope), Arc::clone(&self.tls), Limits::default());
+            Ok(Box::new(lane) as Box<dyn Lane>)
+        })
+    }
+
+    fn own_state(&self) -> bool {
+        false
+    }
+}
+
+impl Resolved {
+    pub(crate) fn factory(&self) -> Arc<HttpFactory> {
+        Arc::new(HttpFactory { target: self.target.clone(), scope: Arc::clone(&self.scope), tls: Arc::clone(&self.tls) })
+    }
+
+    /// The target as reports name it.
+    pub(crate) fn target_name(&self) -> String {
+        let scheme = if self.target.origin().scheme() == proofhouse::scope::Scheme::Https { "https" } else { "http" };
+        format!("{scheme}://{}{}", self.target.origin().authority(), self.target.base().trim_end_matches('/'))
+    }
+
+    /// One session of its own, for replaying.
+    pub(crate) async fn session(&self, vault: &Arc<Vault>) -> Result<Session, Failure> {
+        let lane = self.factory().lane().await.map_err(Failure::Environment)?;
+        let wallet = Arc::new(Wallet::new(self.identities.clone(), Arc::clone(vault)).with_samples(self.samples.clone()));
+        let config = SessionConfig {
+            run_id: "replay000000".into(),
+            extra_headers: Arc::new(self.headers.clone()),
+            signing_key: self.signing_key.clone(),
+            governor: Arc::new(Governor::new(self.per_second)),
+            halt: Arc::new(Halt::default()),
+        };
+        Ok(Session::new(lane, wallet, config))
+    }
+}
