@@ -8,6 +8,7 @@ pub mod generate;
 pub mod identity;
 pub mod message;
 pub mod scope;
+pub mod signatures;
 pub mod surface;
 pub mod target;
 pub mod trace;
