@@ -8,6 +8,8 @@ mod find;
 mod normal;
 mod siblings;
 mod stacks;
+#[cfg(test)]
+mod tests;
 mod unescape;
 
 pub use stacks::NEEDLES;
