@@ -10,9 +10,9 @@ use crate::error::Failure;
 /// Defects that are built in when none is named: some of every kind, none in another's way.
 const DEFAULT: &[&str] = &[
     "authz-object-read-of-receipt",
-    "error-shape-inconsistent-html",
+    "error-shape-inconsistent-plain-text",
     "error-stack-trace-nested-in-json",
-    "error-stack-trace-on-quote",
+    "error-stack-trace-on-unknown-dish",
     "input-sqli-boolean-in-category",
     "jwt-alg-none-on-forgotten-route",
     "jwt-exp-ignored-on-one-route",

@@ -54,16 +54,17 @@ pub struct Sighting {
 
 /// The witness of a sighting: what the exchange's step needs, the same request without edits as its control,
 /// and the step.
-pub(crate) fn witness(id: &str, case: &Case, exchange: &Exchange) -> Option<Case> {
+pub(crate) fn witness(id: &str, case: &Case, exchange: &Exchange, sighting: &Sighting) -> Option<Case> {
     let step = case.steps.get(exchange.step)?;
     let operation = case.operation_of(step)?.to_owned();
     let mut witness = Case::new(id, operation);
+    // Whichever input provokes it: one detector on one operation is one finding.
+    sighting.detector.clone_into(&mut witness.class);
     witness.operations.clone_from(&case.operations);
     let needed = |other: &&Step| other.role == Role::Setup && other.name != step.name;
     witness.steps.extend(case.steps[..exchange.step].iter().filter(needed).cloned());
     let send = step.request()?;
-    if let Some(edit) = send.edits.first() {
-        witness.place = edit.place().to_string();
+    if !send.edits.is_empty() {
         let mut control = step.clone();
         control.name = "control".to_owned();
         control.role = Role::Control;
@@ -96,7 +97,9 @@ pub(super) fn judge(check: &dyn Passive, case: &Case, trace: &Trace) -> Verdict 
     if attack.is_blocked() {
         return Verdict::vacuous("nobody answered for the operation");
     }
-    let Some(sighting) = look(check, attack) else { return Verdict::Held };
+    let Some(sighting) = look(check, attack).filter(|sighting| sighting.detector == case.class) else {
+        return Verdict::Held;
+    };
     // A success that always shows it is the operation's own data.
     let class = attack.status().unwrap_or_default() / 100;
     let controls = trace

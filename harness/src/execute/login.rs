@@ -47,8 +47,16 @@ pub(crate) async fn log_in(session: &Session, name: &str, generation: Option<u32
 
 /// The case that logs an identity in. It holds no secret: they are parts of the identity's credential.
 fn login_case(name: &str, login: &Login) -> Case {
+    let base = login_base(name, login);
+    let mut case = Case::new("login", base.operation.clone());
+    case.bases.push(base);
+    case.steps.push(Step::send("login", Role::Setup, ANONYMOUS, "login", Vec::new()).retried(4));
+    case
+}
+
+/// The request that logs an identity in, with references to the wallet where its secrets go.
+pub(crate) fn login_base(name: &str, login: &Login) -> Base {
     let operation = format!("{} {}", login.method, login.path);
-    let mut case = Case::new("login", operation.clone());
     let value = template(name, &login.body, "");
     let body = if login.form {
         let pairs = match value {
@@ -65,9 +73,7 @@ fn login_case(name: &str, login: &Login) -> Case {
         body: Some(body),
         ..Request::default()
     };
-    case.bases.push(Base { name: "login".to_owned(), operation, request });
-    case.steps.push(Step::send("login", Role::Setup, ANONYMOUS, "login", Vec::new()).retried(4));
-    case
+    Base { name: "login".to_owned(), operation, request }
 }
 
 fn template(name: &str, json: &Json, at: &str) -> Value {

@@ -13,3 +13,4 @@ pub use session::{Governor, Halt, Session, SessionConfig};
 
 pub(crate) use encode::percent;
 pub(crate) use forge::read_token;
+pub(crate) use login::login_base;

@@ -60,7 +60,7 @@ impl World {
     /// The best producer of ids for what hangs below a path, for this identity: one that makes the objects.
     pub fn producer(&self, collection: &str, identity: &str) -> Option<&Producer> {
         let fitting = self.producers.iter().filter(|producer| {
-            producer.collection == collection.trim_end_matches('/') && producer.draft.identity == identity
+            producer.collection == collection.trim_end_matches('/') && serves(producer, identity)
         });
         let mut fitting: Vec<_> = fitting.collect();
         fitting.sort_by_key(|producer| !producer.makes);
@@ -73,7 +73,7 @@ impl World {
         let mut fitting: Vec<_> = self
             .producers
             .iter()
-            .filter(|producer| producer.draft.identity == identity)
+            .filter(|producer| serves(producer, identity))
             .filter(|producer| {
                 let resource = plain(&singular(last_segment(&producer.collection)));
                 resource == stem
@@ -85,6 +85,11 @@ impl World {
         fitting.sort_by_key(|producer| producer.makes);
         fitting.first().copied()
     }
+}
+
+/// One's own, or what is there for everybody.
+fn serves(producer: &Producer, identity: &str) -> bool {
+    producer.draft.identity == identity || (producer.draft.identity == crate::case::ANONYMOUS && !producer.makes)
 }
 
 /// The pointer of the id in an answer. `list`: the answer is a list of objects, perhaps wrapped.

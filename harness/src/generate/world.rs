@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::Draft;
 use super::link::Producer;
-use crate::case::{ANONYMOUS, Place};
-use crate::surface::{Operation, RateLimit, Surface};
+use crate::case::{ANONYMOUS, Dynamic, Fresh, FreshKind, Place, Value};
+use crate::surface::{Location, Operation, RateLimit, Surface};
 use crate::target::Capabilities;
 
 /// What a run knows when it plans.
@@ -58,6 +58,12 @@ pub struct Access {
     pub status: Option<u16>,
     /// Why not, in words.
     pub note: String,
+    /// A valid request with everything that is optional in its body.
+    pub full: Option<Arc<Draft>>,
+    /// A login's request with an invented account, and how it was answered.
+    pub invented: Option<Arc<Draft>>,
+    /// See `invented`.
+    pub invented_status: Option<u16>,
     /// Valid requests that carry one more input each.
     pub variants: BTreeMap<Place, Arc<Draft>>,
 }
@@ -186,6 +192,50 @@ impl World {
                 .count()
         };
         count(upper, lower) > 0 && count(lower, upper) == 0
+    }
+
+    /// A valid value of a path parameter that no object has.
+    pub fn nobody(&self, operation: usize, parameter: &str) -> Value {
+        use super::schema::{Want, draw};
+        let fresh = |kind| Value::dynamic(Dynamic::Fresh(Fresh { name: "nobody".to_owned(), kind, max: None, min: None }));
+        let operation = self.operation(operation);
+        let Some(parameter) = operation.parameters.iter().find(|p| p.location == Location::Path && p.name == parameter)
+        else {
+            return fresh(FreshKind::Uuid);
+        };
+        let accepts = |text: &str| parameter.schema.accepts(&text.into());
+        let number = [1_999_999_937_u64, 99_999, 9_999, 999].into_iter().find(|n| parameter.schema.accepts(&(*n).into()));
+        if accepts("3f2c9d1e-5b7a-4c8d-9e0f-a1b2c3d4e5f6") {
+            return fresh(FreshKind::Uuid);
+        }
+        if let Some(number) = number {
+            return Value::Number(number.into());
+        }
+        if accepts("k3v9q0w8e7z1") {
+            return fresh(FreshKind::Word);
+        }
+        let mut src = super::source::Seeded::derive(0, &["nobody", &operation.path, &parameter.name]);
+        let want = Want::parameter(Location::Path, parameter.style).without_examples();
+        draw(&parameter.schema, want, &mut src).unwrap_or_else(|| fresh(FreshKind::Word))
+    }
+
+    /// The same draft, whose setup makes objects with everything that is optional.
+    pub fn with_full_setup(&self, draft: &Draft) -> Draft {
+        let mut draft = draft.clone();
+        let identity = draft.identity.clone();
+        let target = draft.target.clone();
+        for base in draft.bases.iter_mut().filter(|base| base.name != target) {
+            let operation = self.surface.operations.iter().position(|operation| operation.name() == base.operation);
+            let Some(access) = operation.and_then(|operation| self.access(operation, &identity)) else { continue };
+            let (Some(full), Some(plain)) = (&access.full, &access.draft) else { continue };
+            // References of the full body must be among what the plain one set up.
+            let needs = |draft: &Draft| draft.setup.iter().map(|step| step.name.clone()).collect::<Vec<_>>();
+            if needs(full) == needs(plain) {
+                let prefix = base.name.strip_suffix(full.target.as_str()).unwrap_or_default().to_owned();
+                base.request.body = full.renamed(&prefix, &identity).request().body.clone();
+            }
+        }
+        draft
     }
 
     /// The declared limit of an operation: the configuration's, or the document's.

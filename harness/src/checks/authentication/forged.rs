@@ -6,18 +6,20 @@ use crate::controls::{Acceptance, Decision};
 use crate::generate::{Draft, World};
 use crate::trace::Trace;
 
-/// The draft of a subject whose operation looks at a web token; the error says why there is none.
-pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<&'w Draft, String> {
-    let operation = at.operation.ok_or("the check needs an operation")?;
-    let jwt = world.profile(&at.identity).is_some_and(|profile| profile.jwt);
-    if !jwt {
-        return Err(format!("the credential of {} is not a web token", at.identity));
+/// The draft of a subject whose operation looks at a web token; the other verdict says why there is none.
+pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<&'w Draft, Verdict> {
+    let operation = at.operation.ok_or(Verdict::NotMine)?;
+    let jwt = world.profile(&at.identity).is_some_and(|profile| profile.jwt && profile.alive);
+    // Whoever holds no token, is not let in, or need not be, has nothing to forge here.
+    if !jwt || world.is_granted(operation, crate::case::ANONYMOUS) {
+        return Err(Verdict::NotMine);
     }
-    if world.is_granted(operation, crate::case::ANONYMOUS) {
-        return Err("the operation asks for no credential".to_owned());
+    let draft = world.granted_draft(operation, &at.identity).ok_or(Verdict::NotMine)?;
+    if world.operation(operation).method == "DELETE" {
+        // What is gone cannot be asked for twice: the frame of genuine requests does not close.
+        return Err(Verdict::NotMine);
     }
-    let draft = world.granted_draft(operation, &at.identity);
-    draft.map(|draft| &**draft).ok_or_else(|| format!("{} was never granted this operation", at.identity))
+    Ok(draft)
 }
 
 /// A case with genuine requests before and after, rejected ones, and these forgeries between.

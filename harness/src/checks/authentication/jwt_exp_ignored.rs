@@ -61,7 +61,7 @@ impl Check for JwtExpIgnored {
     fn plan(&self, at: &Subject, world: &World, _rounds: &[Round], _src: &mut dyn Source) -> Plan {
         let draft = match forged::draft_of(at, world) {
             Ok(draft) => draft,
-            Err(why) => return Plan::vacuous(why),
+            Err(verdict) => return Plan::Done(verdict),
         };
         if world.settings.signing_key {
             let valid = vec![(VALID, expiring(json!({"$now": 3_600})))];

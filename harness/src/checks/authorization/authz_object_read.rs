@@ -20,7 +20,6 @@
 use serde_json::json;
 
 use crate::case::{ANONYMOUS, Case, Content, Dynamic, Edit, FreshKind, Place, Role, Value};
-use crate::checks::error_handling::nobody;
 use crate::checks::{
     About, Check, Confidence, Confirm, Effect, Fact, Grain, Isolation, Need, Phase, Plan, Practice, Round,
     Severity, Subject, Verdict, Violation,
@@ -62,22 +61,32 @@ impl Check for ObjectRead {
     }
 
     fn plan(&self, at: &Subject, world: &World, _rounds: &[Round], _src: &mut dyn Source) -> Plan {
-        let Some(operation) = at.operation else { return Plan::vacuous("the check needs an operation") };
+        let Some(operation) = at.operation else { return Plan::Done(Verdict::NotMine) };
+        let op = world.operation(operation);
+        let alive = world.profile(&at.identity).is_some_and(|profile| profile.alive);
+        if op.method != "GET" || !op.path.contains('{') || !alive || world.is_granted(operation, ANONYMOUS) {
+            return Plan::Done(Verdict::NotMine);
+        }
         let owners = world.profiles.iter().map(|profile| profile.name.as_str());
-        let mut why = "no other identity makes objects that this operation reads".to_owned();
+        let mut why = None;
         for owner in owners {
             if world.are_one(owner, &at.identity) {
                 continue;
             }
             if world.is_above(&at.identity, owner) {
-                why = format!("{} is above {owner}: what it reads there is its right", at.identity);
+                why.get_or_insert(format!("{} is above every owner: what it reads there is its right", at.identity));
                 continue;
             }
-            if let Some(case) = witness(world, operation, owner, &at.identity) {
-                return Plan::suspect(case);
+            match witness(world, operation, owner, &at.identity) {
+                Some(case) => return Plan::suspect(case),
+                None if world.is_granted(operation, owner) => {
+                    why = Some(format!("{owner} makes no object with room for a canary that this operation reads"));
+                }
+                None => {}
             }
         }
-        Plan::vacuous(why)
+        // Where nobody else gets in there is nobody's object to read.
+        why.map_or(Plan::Done(Verdict::NotMine), Plan::vacuous)
     }
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
@@ -156,11 +165,8 @@ fn refused(case: &Case, trace: &Trace, attack: &Exchange) -> Verdict {
 fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<Case> {
     let draft = world.granted_draft(operation, owner)?;
     let operation = world.operation(operation);
-    if !operation.is_safe() || operation.method == "OPTIONS" || draft.request().path_params.is_empty() {
-        return None;
-    }
     // The object that the path names must be made by the owner, with room for a canary.
-    let mut draft = draft.renamed("", owner);
+    let mut draft = world.with_full_setup(draft);
     if plant(&mut draft, world) == 0 {
         return None;
     }
@@ -180,7 +186,7 @@ fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<
         step
     };
     case.steps.push(step("owner-before", Role::Control, owner, vec![]));
-    let unknown = nobody(draft.request().path_params.get(&last)?);
+    let unknown = world.nobody(draft.operation, &last);
     case.steps.push(step("nobody", Role::Control, other, vec![Edit::set(Place::Path(last), unknown)]));
     for (name, identity) in [("owner-list", owner), ("other-list", other)] {
         if let Some(list) = list_of(world, &operation.path, identity) {

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::case::{Case, Content, Edit, Fresh, FreshKind, Place, Role, Value};
+use crate::case::{Case, Content, Edit, Place, Role, Value};
 use crate::checks::{
     About, Check, Confirm, Effect, Fact, Grain, Isolation, Phase, Plan, Practice, Round, Severity, Subject,
     Verdict, Violation,
@@ -181,8 +181,9 @@ fn provoke(world: &World, operation: usize) -> Option<Case> {
     let mut send =
         |name: &str, edits: Vec<Edit>| case.steps.push(draft.step(name, Role::Attack, edits).retried(2));
     let request = draft.request();
-    if let Some((name, value)) = request.path_params.0.last() {
-        send("unknown-id", vec![Edit::set(Place::Path(name.clone()), nobody(value))]);
+    if let Some((name, _)) = request.path_params.0.last() {
+        send("unknown-id", vec![Edit::set(Place::Path(name.clone()), world.nobody(operation, name))]);
+        send("odd-id", vec![Edit::set(Place::Path(name.clone()), "x-proofhouse")]);
     }
     if draft.identity != crate::case::ANONYMOUS {
         send("no-credential", vec![Edit::remove(Place::Credential)]);
@@ -203,20 +204,6 @@ fn provoke(world: &World, operation: usize) -> Option<Case> {
     let sends = case.steps.iter().any(|step| step.role == Role::Attack);
     case.note_identities(|name| world.role_of(name));
     sends.then_some(case)
-}
-
-/// An id of the same form that nobody has.
-pub(crate) fn nobody(value: &Value) -> Value {
-    match value {
-        Value::Number(_) => Value::Number(1_999_999_937.into()),
-        Value::Text(text) if text.parse::<u64>().is_ok() => Value::text("1999999937"),
-        _ => Value::dynamic(crate::case::Dynamic::Fresh(Fresh {
-            name: "nobody".to_owned(),
-            kind: FreshKind::Uuid,
-            max: None,
-            min: None,
-        })),
-    }
 }
 
 fn conclude(round: &Round, world: &World) -> Plan {

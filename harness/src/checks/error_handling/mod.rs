@@ -4,5 +4,4 @@ mod error_shape_inconsistent;
 mod error_stack_trace;
 
 pub use error_shape_inconsistent::ShapeInconsistent;
-pub(crate) use error_shape_inconsistent::nobody;
 pub use error_stack_trace::StackTrace;

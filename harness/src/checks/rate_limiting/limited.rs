@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::case::Case;
-use crate::checks::Subject;
+use crate::checks::{Subject, Verdict};
 use crate::controls::Framed;
 use crate::generate::{Draft, World};
 use crate::surface::RateLimit;
@@ -14,22 +14,21 @@ pub(super) const OVER: f64 = 0.5;
 /// Requests beyond the limit that a sound limiter may let through.
 pub(super) const SLACK: f64 = 0.1;
 
-/// The draft and declared limit of a subject; the error says why there is none.
-pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<(&'w Draft, &'w RateLimit), String> {
-    let operation = at.operation.ok_or("the check needs an operation")?;
-    let limit = world.limit(operation).ok_or("no limit is declared: declare one with [[rate_limit]]")?;
-    let access = world.access(operation, &at.identity).ok_or("the operation was never tried")?;
-    // A login that refuses a wrong password is judged by the operation itself: its limit counts that too.
-    let judged = access.granted || matches!(access.status, Some(400 | 401 | 403 | 404 | 409 | 422));
-    let draft = access.draft.as_deref().filter(|_| judged).ok_or_else(|| access.note.clone())?;
+/// The draft and declared limit of a subject; the other verdict says why there is none.
+pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<(&'w Draft, &'w RateLimit), Verdict> {
+    let operation = at.operation.ok_or(Verdict::NotMine)?;
+    let limit = world.limit(operation).ok_or(Verdict::NotMine)?;
     if limit.count == 0 || limit.count > 5_000 || limit.window > 60_000 {
-        return Err(format!(
-            "a limit of {} in {} s takes too long to measure",
-            limit.count,
-            limit.window / 1_000
-        ));
+        let seconds = limit.window / 1_000;
+        return Err(Verdict::vacuous(format!("a limit of {} in {seconds} s takes too long to measure", limit.count)));
     }
-    Ok((draft, limit))
+    let access = world.access(operation, &at.identity).ok_or(Verdict::vacuous("the operation was never tried"))?;
+    // A login that refuses a wrong password is judged by the operation itself, and its limit counts that too: an
+    // invented account is as good, and nobody is locked out.
+    let judged = |status: Option<u16>| matches!(status, Some(200..=299 | 400 | 401 | 403 | 404 | 409 | 422));
+    let draft = access.invented.as_deref().filter(|_| judged(access.invented_status));
+    let draft = draft.or_else(|| access.draft.as_deref().filter(|_| access.granted || judged(access.status)));
+    Ok((draft.ok_or_else(|| Verdict::vacuous(access.note.clone()))?, limit))
 }
 
 /// Writes the limit down for the judge.

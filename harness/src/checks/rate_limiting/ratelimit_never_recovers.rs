@@ -59,7 +59,7 @@ impl Check for NeverRecovers {
     fn plan(&self, at: &Subject, world: &World, _rounds: &[Round], _src: &mut dyn Source) -> Plan {
         let (draft, limit) = match limited::draft_of(at, world) {
             Ok(found) => found,
-            Err(why) => return Plan::vacuous(why),
+            Err(verdict) => return Plan::Done(verdict),
         };
         let mut case = draft.open(ABOUT.id, world);
         limited::note(&mut case, limit);

@@ -69,11 +69,11 @@ pub(super) fn order(world: &World) -> Vec<Vec<usize>> {
 
 /// Tries a valid request as every identity.
 pub(super) async fn reach(worker: &Worker<'_>, operation: usize, done: &mut Done) {
-    let names: Vec<String> = {
-        let profiles = worker.epoch.world.profiles.iter().filter(|profile| profile.alive);
-        profiles.map(|profile| profile.name.clone()).chain([ANONYMOUS.to_owned()]).collect()
-    };
-    for identity in names {
+    let world = &worker.epoch.world;
+    // What asks for no credential is asked without one.
+    let public = world.operation(operation).needs_credential() == Some(false);
+    let profiles = world.profiles.iter().filter(|profile| profile.alive && !public);
+    for identity in profiles.map(|profile| profile.name.clone()).chain([ANONYMOUS.to_owned()]) {
         let reach = reach_as(worker, operation, &identity, done).await;
         done.reach.push(reach);
     }
@@ -85,6 +85,25 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
         Access { note: "no valid request can be made from the document".to_owned(), ..Access::default() };
     let mut producer = None;
     let name = world.operation(operation).name();
+    if identity == ANONYMOUS
+        && let Some(draft) = login_draft(worker, operation)
+    {
+        let draft = Arc::new(draft);
+        if let Some(exchange) = try_draft(worker, &draft, done).await
+            && exchange.status().is_some_and(|status| (200..300).contains(&status))
+        {
+            access.granted = true;
+            access.status = exchange.status();
+            access.note.clear();
+            access.draft = Some(draft);
+            let mut src = Seeded::derive(worker.shared.seed, &["invented", &name]);
+            if let Some(invented) = request(world, operation, identity, Manner::Minimal, &mut src) {
+                access.invented_status = try_draft(worker, &invented, done).await.and_then(|exchange| exchange.status());
+                access.invented = Some(Arc::new(invented));
+            }
+            return Reach { operation, identity: identity.to_owned(), access, producer };
+        }
+    }
     for (attempt, manner) in TRIES.iter().enumerate() {
         let mut src = Seeded::derive(worker.shared.seed, &["reach", &name, &attempt.to_string()]);
         let Some(draft) = request(world, operation, identity, *manner, &mut src) else { continue };
@@ -109,6 +128,19 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
         }
     }
     Reach { operation, identity: identity.to_owned(), access, producer }
+}
+
+/// The login of a configured identity, when it is this operation: the one valid request that a document cannot tell.
+fn login_draft(worker: &Worker<'_>, operation: usize) -> Option<Draft> {
+    let world = &worker.epoch.world;
+    let op = world.operation(operation);
+    let wallet = worker.session.wallet();
+    let identity = wallet.identities().find(|identity| {
+        wallet.login(&identity.name).is_some_and(|login| login.method == op.method && login.path == op.path)
+    })?;
+    let base = crate::execute::login_base(&identity.name, wallet.login(&identity.name)?);
+    let target = base.name.clone();
+    Some(Draft { operation, identity: ANONYMOUS.to_owned(), setup: Vec::new(), bases: vec![base], target })
 }
 
 async fn try_draft(worker: &Worker<'_>, draft: &Draft, done: &mut Done) -> Option<Exchange> {
@@ -155,21 +187,38 @@ pub(super) async fn suit(worker: &Worker<'_>, operation: usize, done: &mut Done)
             access.variants.insert(place, draft);
         }
     }
-    if !op.bodies.is_empty() {
-        let mut src = Seeded::derive(worker.shared.seed, &["suit", &op.name()]);
-        if let Some(full) = request(world, operation, &identity, Manner::Full, &mut src)
-            && full.inputs().len() > base.inputs().len()
-        {
-            let full = Arc::new(full);
-            let granted = try_draft(worker, &full, done).await.and_then(|exchange| exchange.status());
-            if granted.is_some_and(|status| (200..300).contains(&status)) {
-                for place in full.inputs().into_iter().filter(|place| !base.inputs().contains(place)) {
-                    access.variants.entry(place).or_insert_with(|| Arc::clone(&full));
-                }
-            }
+    if let Some(full) = full(worker, operation, &base, done).await {
+        for place in full.inputs().into_iter().filter(|place| !base.inputs().contains(place)) {
+            access.variants.entry(place).or_insert_with(|| Arc::clone(&full));
+        }
+        access.full = Some(full);
+    }
+    done.reach.push(Reach { operation, identity: identity.clone(), access, producer: None });
+    // Everybody who makes objects makes them in full, too.
+    for profile in world.profiles.iter().filter(|profile| profile.name != identity) {
+        let Some(old) = world.access(operation, &profile.name).filter(|access| access.granted) else { continue };
+        let Some(base) = old.draft.clone() else { continue };
+        if let Some(full) = full(worker, operation, &base, done).await {
+            let access = Access { full: Some(full), ..old.clone() };
+            done.reach.push(Reach { operation, identity: profile.name.clone(), access, producer: None });
         }
     }
-    done.reach.push(Reach { operation, identity, access, producer: None });
+}
+
+/// A valid body with everything that is optional, when there is more than in the plain one and it is granted.
+async fn full(worker: &Worker<'_>, operation: usize, base: &Arc<Draft>, done: &mut Done) -> Option<Arc<Draft>> {
+    let world = &worker.epoch.world;
+    let op = world.operation(operation);
+    if op.bodies.is_empty() || op.method == "DELETE" {
+        return None;
+    }
+    let mut src = Seeded::derive(worker.shared.seed, &["full", &op.name()]);
+    let full = Arc::new(request(world, operation, &base.identity, Manner::Full, &mut src)?);
+    if full.inputs().len() <= base.inputs().len() {
+        return None;
+    }
+    let status = try_draft(worker, &full, done).await.and_then(|exchange| exchange.status());
+    status.is_some_and(|status| (200..300).contains(&status)).then_some(full)
 }
 
 fn place_of(parameter: &Parameter) -> Option<Place> {

@@ -355,6 +355,13 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Whether an operation that nobody got into asks for something that others may have made since.
+    fn may_yet(&self, operation: usize) -> bool {
+        let names = self.world.profiles.iter().map(|profile| profile.name.as_str()).chain([crate::case::ANONYMOUS]);
+        let mut tried = names.filter_map(|name| self.world.access(operation, name));
+        tried.any(|access| access.draft.is_some() && !matches!(access.status, Some(401 | 403 | 405 | 429) | None))
+    }
+
     fn reach(&mut self, operations: Vec<usize>, until: Option<Instant>) -> Result<(), CampaignError> {
         let jobs = operations.into_iter().map(Job::Reach).collect();
         for done in self.epoch(jobs, until, false)? {

@@ -189,8 +189,8 @@ impl Worker<'_> {
         }
         let trace = execute(case, self.session).await;
         self.count(case, &trace, done);
-        for (check, exchange, _) in self.shared.lookout.sightings(case, &trace, &mut done.looked) {
-            if let Some(witness) = checks::witness(check.about().id, case, exchange) {
+        for (check, exchange, sighting) in self.shared.lookout.sightings(case, &trace, &mut done.looked) {
+            if let Some(witness) = checks::witness(check.about().id, case, exchange, &sighting) {
                 self.suspect(&witness, done).await;
             }
         }
