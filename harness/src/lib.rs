@@ -9,6 +9,7 @@ pub mod generate;
 pub mod identity;
 pub mod message;
 pub mod scope;
+pub mod shrink;
 pub mod signatures;
 pub mod surface;
 pub mod target;

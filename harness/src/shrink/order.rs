@@ -1,0 +1,48 @@
+//! Which of two cases is simpler.
+
+use std::cmp::Ordering;
+
+use crate::case::Case;
+
+/// Orders cases by the number of steps, then of edits, then the size of the file, then its text.
+pub fn shortlex(a: &Case, b: &Case) -> Ordering {
+    let counts = |case: &Case| {
+        let edits = case.steps.iter().filter_map(|step| step.request()).map(|send| send.edits.len());
+        (case.steps.len(), edits.sum::<usize>())
+    };
+    let text = |case: &Case| serde_json::to_string(case).unwrap_or_default();
+    counts(a).cmp(&counts(b)).then_with(|| {
+        let (a, b) = (text(a), text(b));
+        a.len().cmp(&b.len()).then_with(|| a.cmp(&b))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Base, Edit, Place, Request, Role, Step};
+
+    fn case(steps: &[(&str, &[&str])]) -> Case {
+        let mut case = Case::new("check", "GET /");
+        let request = Request { method: "GET".into(), path: "/".into(), ..Request::default() };
+        case.bases.push(Base { name: "b".into(), operation: "GET /".into(), request });
+        for (name, values) in steps {
+            let edits = values.iter().map(|value| Edit::set(Place::Body, *value)).collect();
+            case.steps.push(Step::send(*name, Role::Attack, "alice", "b", edits));
+        }
+        case
+    }
+
+    #[test]
+    fn steps_count_before_edits_before_size_before_text() {
+        let less = |a: &Case, b: &Case| {
+            assert_eq!(shortlex(a, b), Ordering::Less);
+            assert_eq!(shortlex(b, a), Ordering::Greater);
+        };
+        less(&case(&[("s", &["long value", "another"])]), &case(&[("s", &[]), ("t", &[])]));
+        less(&case(&[("s", &["long value"])]), &case(&[("s", &["a", "b"])]));
+        less(&case(&[("s", &["zz"])]), &case(&[("s", &["aaa"])]));
+        less(&case(&[("s", &["aa"])]), &case(&[("s", &["ab"])]));
+        assert_eq!(shortlex(&case(&[]), &case(&[])), Ordering::Equal);
+    }
+}
