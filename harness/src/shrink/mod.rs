@@ -21,12 +21,10 @@ mod tidy;
 mod tree;
 mod unit;
 
-use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::case::Case;
+use order::Key;
 use reduce::{Dial, Reduce};
 use remove::Remove;
 use unit::Kind;
@@ -39,6 +37,8 @@ pub use tree::Tree;
 #[derive(Clone, Debug)]
 pub struct Shrinker {
     best: Case,
+    /// Where the best stands in the order.
+    key: Key,
     candidate: Option<Case>,
     work: Work,
     /// The pass that `work` belongs to, as an index into [`PASSES`].
@@ -97,7 +97,7 @@ impl Work {
         }
     }
 
-    fn next(&mut self, best: &Case) -> Option<Option<Case>> {
+    fn next(&mut self, best: &Case) -> Option<Case> {
         match self {
             Self::Remove(work) => work.next(best),
             Self::Reduce(work) => work.next(best),
@@ -116,10 +116,12 @@ impl Shrinker {
     /// Begins from a failing witness.
     pub fn new(case: Case) -> Self {
         let faithful = Case::from_json(case.to_json().as_bytes()).is_ok_and(|read| read == case);
-        let seen = HashSet::from([address(&case)]);
+        let key = Key::of(&case);
+        let seen = HashSet::from([key.digest()]);
         let work = Work::begin(PASSES[0], true);
         Self {
             best: case,
+            key,
             candidate: None,
             work,
             pass: 0,
@@ -138,7 +140,7 @@ impl Shrinker {
         while self.candidate.is_none() && self.pass < PASSES.len() {
             match self.work.next(&self.best) {
                 None => self.next_pass(),
-                Some(Some(case)) if self.is_new(&case) => {
+                Some(case) if self.is_new(&case) => {
                     self.tried += 1;
                     self.candidate = Some(case);
                 }
@@ -153,6 +155,7 @@ impl Shrinker {
         let Some(case) = self.candidate.take() else { return };
         self.work.answer(still_fails);
         if still_fails {
+            self.key = Key::of(&case);
             self.best = case;
             self.progress = true;
         }
@@ -186,15 +189,11 @@ impl Shrinker {
 
     /// Simpler, readable, and not tried before.
     fn is_new(&mut self, case: &Case) -> bool {
-        shortlex(case, &self.best) == Ordering::Less
-            && self.seen.insert(address(case))
-            && Case::from_json(case.to_json().as_bytes()).is_ok_and(|read| !self.faithful || read == *case)
+        let key = Key::of(case);
+        key < self.key
+            && self.seen.insert(key.digest())
+            && Case::from_json(key.text()).is_ok_and(|read| !self.faithful || read == *case)
     }
-}
-
-fn address(case: &Case) -> [u8; 16] {
-    let digest = Sha256::digest(serde_json::to_vec(case).unwrap_or_default());
-    std::array::from_fn(|index| digest[index])
 }
 
 #[cfg(test)]

@@ -2,19 +2,41 @@
 
 use std::cmp::Ordering;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::case::Case;
 
 /// Orders cases by the number of steps, then of edits, then the size of the file, then its text.
 pub fn shortlex(a: &Case, b: &Case) -> Ordering {
-    let counts = |case: &Case| {
+    Key::of(a).cmp(&Key::of(b))
+}
+
+/// What cases are ordered by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    steps: usize,
+    edits: usize,
+    size: usize,
+    text: Vec<u8>,
+}
+
+impl Key {
+    pub(super) fn of(case: &Case) -> Self {
         let edits = case.steps.iter().filter_map(|step| step.request()).map(|send| send.edits.len());
-        (case.steps.len(), edits.sum::<usize>())
-    };
-    let text = |case: &Case| serde_json::to_string(case).unwrap_or_default();
-    counts(a).cmp(&counts(b)).then_with(|| {
-        let (a, b) = (text(a), text(b));
-        a.len().cmp(&b.len()).then_with(|| a.cmp(&b))
-    })
+        let text = serde_json::to_vec(case).unwrap_or_default();
+        Self { steps: case.steps.len(), edits: edits.sum(), size: text.len(), text }
+    }
+
+    /// The case as it is written, less the space.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// A digest of the whole case.
+    pub(super) fn digest(&self) -> [u8; 16] {
+        let digest = Sha256::digest(&self.text);
+        std::array::from_fn(|index| digest[index])
+    }
 }
 
 #[cfg(test)]

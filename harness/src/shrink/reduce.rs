@@ -43,7 +43,7 @@ impl Reduce {
     }
 
     /// The next candidate; `None` when the pass is over.
-    pub(super) fn next(&mut self, best: &Case) -> Option<Option<Case>> {
+    pub(super) fn next(&mut self, best: &Case) -> Option<Case> {
         loop {
             let (candidate, dials) = match self.dial {
                 Dial::Counts => {
@@ -65,7 +65,7 @@ impl Reduce {
                 Dial::Numbers => self.number(best),
             };
             if candidate.is_some() {
-                return Some(candidate);
+                return candidate;
             }
             if self.at >= dials {
                 return None;
@@ -170,5 +170,5 @@ fn smaller(number: &Number, attempt: usize) -> Option<Number> {
         2 if size > 1 => size / 2,
         _ => return None,
     };
-    Number::from_i128(if whole < 0 { -(size as i128) } else { size as i128 })
+    Number::from_i128(size.cast_signed() * whole.signum())
 }

@@ -23,8 +23,8 @@ impl Remove {
         Self { kind, first, depth: usize::from(kind == Kind::Nodes), chunk: 0, at: 0, way: 0 }
     }
 
-    /// The next candidate; `Some(None)` when there is none here but may be later, and `None` when the pass is over.
-    pub(super) fn next(&mut self, best: &Case) -> Option<Option<Case>> {
+    /// The next candidate; `None` when the pass is over.
+    pub(super) fn next(&mut self, best: &Case) -> Option<Case> {
         loop {
             let units = self.kind.units(best, self.depth);
             if self.chunk == 0 {
@@ -32,7 +32,12 @@ impl Remove {
             }
             if self.at < units.len() {
                 let end = units.len().min(self.at + self.chunk);
-                return Some(self.kind.without(best, &units[self.at..end], self.way));
+                let without = self.kind.without(best, &units[self.at..end], self.way);
+                if without.is_some() {
+                    return without;
+                }
+                self.answer(false);
+                continue;
             }
             self.at = 0;
             if self.chunk > 1 && !units.is_empty() {

@@ -86,8 +86,12 @@ fn what_the_attack_does_not_need_goes_and_controls_stay() {
 
 #[test]
 fn a_dropped_step_leaves_a_plain_value_behind() {
-    let best = shrink(orders(), |case| case.step("other").is_some());
+    let mut case = orders();
+    case.bases[1].request.headers.set("X-Order", Value::reference("create", "/id"));
+    let header = |case: &Case| case.bases.iter().any(|base| base.request.headers.get("X-Order").is_some());
+    let best = shrink(case, |case| case.step("other").is_some() && header(case));
     assert_eq!(best.steps.len(), 2);
+    assert_eq!(best.bases[0].request.headers.get("X-Order"), Some(&Value::text("1")));
     assert_eq!(best.bases.len(), 1);
     assert_eq!(best.bases[0].request.path_params.get("id"), Some(&Value::text("1")));
 }
@@ -96,10 +100,13 @@ fn a_dropped_step_leaves_a_plain_value_behind() {
 fn a_dropped_step_takes_along_what_held_its_answer() {
     let mut case = orders();
     case.bases[1].request.query.set("after", Value::reference("create", "/cursor"));
-    // A plain cursor would be refused.
-    let plain =
-        |case: &Case| case.bases.iter().any(|base| base.request.query.get("after") == Some(&"1".into()));
-    let best = shrink(case, |case| case.step("other").is_some() && !plain(case));
+    // The cursor is needed while there is the step, and a plain one is refused: only together can they go.
+    let best = shrink(case, |case| {
+        let cursor = case.bases.iter().find_map(|base| base.request.query.get("after"));
+        case.step("other").is_some()
+            && cursor.is_some() == case.step("create").is_some()
+            && cursor.is_none_or(Value::is_dynamic)
+    });
     assert_eq!(best.steps.len(), 2);
     assert!(best.bases[0].request.query.is_empty());
 }
@@ -218,7 +225,7 @@ fn expressions_become_small_and_then_what_they_hold() {
     let canary = |case: &Case| {
         let mut found = false;
         case.each_value(&mut |value| {
-            value.each_dynamic(&mut |leaf| found |= matches!(leaf, Dynamic::Canary(_)))
+            value.each_dynamic(&mut |leaf| found |= matches!(leaf, Dynamic::Canary(_)));
         });
         found
     };

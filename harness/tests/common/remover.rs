@@ -2,19 +2,26 @@
 //!
 //! Written without the shrinker, so that one can be held against the other.
 
+use std::cmp::Ordering;
+
 use proofhouse::case::{Act, Case, Content, Dynamic, Edit, Pairs, Role, Step, Value};
+use proofhouse::shrink::shortlex;
 
 /// Every case that is simpler by one thing: a step that is no control (its references repaired either way), an edit
-/// of one, a header, query parameter or cookie of a baseline, a node of a JSON body, half of a text. A case that
-/// would not be read back as it is written is left out.
-pub fn simpler(case: &Case) -> Vec<Case> {
+/// of one, a header, query parameter or cookie of a baseline, a node of a JSON body, half of a text. Left out is
+/// what would not be read back as it is written, and what is larger when it is written: an object that is left with
+/// one key that begins with `$` becomes a literal.
+pub(crate) fn simpler(case: &Case) -> Vec<Case> {
     let mut all = Vec::new();
     steps(case, &mut all);
     edits(case, &mut all);
     entries(case, &mut all);
     nodes(case, &mut all);
     halves(case, &mut all);
-    all.retain(|simpler| Case::from_json(simpler.to_json().as_bytes()).is_ok_and(|read| read == *simpler));
+    all.retain(|simpler| {
+        shortlex(simpler, case) == Ordering::Less
+            && Case::from_json(simpler.to_json().as_bytes()).is_ok_and(|read| read == *simpler)
+    });
     all
 }
 
@@ -196,7 +203,7 @@ fn mentions(value: &Value, name: &str) -> bool {
 }
 
 /// The names of the steps that the case refers to and does not have.
-pub fn dangling(case: &Case) -> Vec<String> {
+pub(crate) fn dangling(case: &Case) -> Vec<String> {
     let mut names = Vec::new();
     case.each_value(&mut |value| {
         value.each_dynamic(&mut |leaf| names.extend(matches_ref(leaf)));
@@ -219,36 +226,34 @@ fn matches_ref(leaf: &Dynamic) -> Option<String> {
 /// Repairs what refers to a step that is gone: by a plain value, or by dropping what held it where that can go.
 fn forget(case: &mut Case, name: &str, plain: bool) {
     let stays = |value: &mut Value| mend(value, name, plain);
+    let or_plain = |value: &mut Value| {
+        if !stays(value) {
+            *value = Value::text("1");
+        }
+    };
     let pairs = |pairs: &mut Pairs| pairs.0.retain_mut(|(_, value)| stays(value));
     for base in &mut case.bases {
         let request = &mut base.request;
         for (_, value) in &mut request.path_params.0 {
-            if !stays(value) {
-                *value = Value::text("1");
-            }
+            or_plain(value);
         }
         pairs(&mut request.query);
         pairs(&mut request.headers);
         pairs(&mut request.cookies);
         match request.body.as_mut().map(|body| &mut body.content) {
-            Some(Content::Json(value) | Content::Text(value)) => {
-                if !stays(value) {
-                    request.body = None;
-                }
-            }
             Some(Content::Form(fields)) => pairs(fields),
             Some(Content::Multipart(parts)) => parts.retain_mut(|part| stays(&mut part.value)),
-            None => {}
+            Some(Content::Json(_) | Content::Text(_)) | None => {}
         }
+        request.body.take_if(|body| match &mut body.content {
+            Content::Json(value) | Content::Text(value) => !stays(value),
+            Content::Form(_) | Content::Multipart(_) => false,
+        });
     }
     for step in &mut case.steps {
         match &mut step.act {
             Act::Request(send) => send.edits.retain_mut(|edit| edit.value_mut().is_none_or(stays)),
-            Act::Raw(value) => {
-                if !stays(value) {
-                    *value = Value::text("1");
-                }
-            }
+            Act::Raw(value) => or_plain(value),
             Act::Wait(wait) => drop(wait.retry_after.take_if(|to| to == name)),
             _ => {}
         }
