@@ -50,9 +50,14 @@ impl Shown {
     /// Says what was found, once it is on disk.
     pub(crate) fn teller(&self) -> Box<dyn Fn(&Announcement) + Send> {
         let bar = self.bar.clone();
+        let told = std::sync::Mutex::new(std::collections::HashSet::new());
         Box::new(move |announcement| {
             let Announcement::Confirmed(found) = announcement else { return };
             let (finding, _) = &**found;
+            let first = told.lock().is_ok_and(|mut told| told.insert(finding.fingerprint.clone()));
+            if !first {
+                return;
+            }
             let line = format!(
                 "found  {:8} {} ({} of {}), {}",
                 finding.severity, finding.title, finding.reproduced.k, finding.reproduced.n, finding.case_file

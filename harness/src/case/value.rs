@@ -304,7 +304,8 @@ impl Serialize for Value {
             }
             Self::Object(members) if reads_as_dynamic(members) => {
                 let mut map = serializer.serialize_map(Some(1))?;
-                map.serialize_entry("$literal", &Members(members))?;
+                // Below a literal nothing is read as dynamic, so nothing may be written as such.
+                map.serialize_entry("$literal", &plain(self))?;
                 map.end()
             }
             Self::Object(members) => Members(members).serialize(serializer),
@@ -316,6 +317,18 @@ impl Serialize for Value {
 /// A plain object of one key that starts with `$` would be read back as dynamic.
 fn reads_as_dynamic(members: &[(String, Value)]) -> bool {
     members.len() == 1 && members[0].0.starts_with('$')
+}
+
+/// The value as plain JSON; dynamic leaves have none.
+fn plain(value: &Value) -> Json {
+    match value {
+        Value::Null | Value::Dynamic(_) => Json::Null,
+        Value::Bool(flag) => Json::Bool(*flag),
+        Value::Number(number) => Json::Number(number.clone()),
+        Value::Text(text) => Json::String(text.clone()),
+        Value::List(items) => Json::Array(items.iter().map(plain).collect()),
+        Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), plain(value))).collect(),
+    }
 }
 
 struct Members<'a>(&'a [(String, Value)]);
@@ -409,6 +422,7 @@ mod tests {
     fn a_document_that_looks_dynamic_is_written_as_a_literal() {
         let value = Value::from(serde_json::json!({"$canary": "not ours"}));
         assert_eq!(round_trip(&value), r#"{"$literal":{"$canary":"not ours"}}"#);
+        round_trip(&Value::from(serde_json::json!({"$sort": {"$ref": [{"$now": 1}]}})));
     }
 
     #[test]

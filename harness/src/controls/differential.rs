@@ -70,7 +70,9 @@ impl Differential {
         let Some(original) = Template::learn(originals.iter().copied()) else {
             return Self::Inconclusive("the original request is answered differently each time");
         };
-        if original.status >= 400 {
+        // A login that refuses the original may still be widened into one that does not.
+        let refused_login = reading == Reading::Widening && matches!(original.status, 401 | 403 | 404);
+        if original.status >= 400 && !refused_login {
             return Self::Inconclusive("the original request was refused");
         }
         // The arm that must act like the original, and the one that must not.

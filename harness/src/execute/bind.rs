@@ -15,6 +15,8 @@ pub(super) struct Bindings<'a> {
     session: &'a Session,
     /// Canaries and fresh values by name.
     pub(super) names: BTreeMap<String, String>,
+    /// How long the case has waited to ask again.
+    pub(super) waited: std::time::Duration,
 }
 
 /// Why a value has no meaning in this execution.
@@ -22,7 +24,7 @@ pub(super) type Unbound = String;
 
 impl<'a> Bindings<'a> {
     pub(super) fn new(case: &'a Case, session: &'a Session) -> Self {
-        Self { case, session, names: BTreeMap::new() }
+        Self { case, session, names: BTreeMap::new(), waited: std::time::Duration::ZERO }
     }
 
     /// The value without dynamic leaves; bytes that are not text become a `Base64` leaf.

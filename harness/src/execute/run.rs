@@ -21,6 +21,8 @@ use crate::trace::{Exchange, Sent, Trace};
 const BURST: usize = 32;
 /// The longest wait before a step is asked again.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// The longest that one case waits to ask again, over all its steps: a target must not freeze a run.
+const PATIENCE_OF_CASE: Duration = Duration::from_secs(8);
 
 /// Does what the case says and tells what happened. Never fails: what could not be sent is told too.
 pub async fn execute(case: &Case, session: &Session) -> Trace {
@@ -123,8 +125,12 @@ async fn asked(
             return;
         }
         left -= 1;
-        let pause = asked_for(last).unwrap_or(Duration::from_millis(100 << attempt.min(4)));
-        tokio::time::sleep(pause.min(PATIENCE)).await;
+        let pause = asked_for(last).unwrap_or(Duration::from_millis(100 << attempt.min(4))).min(PATIENCE);
+        if bindings.waited + pause > PATIENCE_OF_CASE {
+            return;
+        }
+        bindings.waited += pause;
+        tokio::time::sleep(pause).await;
     }
 }
 

@@ -19,12 +19,13 @@
 
 use serde_json::json;
 
-use crate::case::{ANONYMOUS, Case, Content, Dynamic, Edit, FreshKind, Place, Role, Value};
+use crate::case::{ANONYMOUS, Case, Content, Dynamic, Edit, FreshKind, Place, Role, Value, escape_token};
 use crate::checks::{
     About, Check, Confidence, Confirm, Effect, Fact, Grain, Isolation, Need, Phase, Plan, Practice, Round,
     Severity, Subject, Verdict, Violation,
 };
 use crate::controls::holds_canary;
+use crate::generate::schema::plausible;
 use crate::generate::{Draft, Source, World};
 use crate::trace::{Exchange, Trace};
 
@@ -71,6 +72,11 @@ impl Check for ObjectRead {
         let mut why = None;
         for owner in owners {
             if world.are_one(owner, &at.identity) {
+                continue;
+            }
+            // Whose credential this operation and its list never accept is no other customer.
+            let collection = list_of(world, &op.path, &at.identity);
+            if !world.is_granted(operation, &at.identity) && collection.is_none() {
                 continue;
             }
             if world.is_above(&at.identity, owner) {
@@ -220,40 +226,67 @@ fn list_of<'w>(world: &'w World, path: &str, identity: &str) -> Option<&'w Draft
 
 /// Puts canaries into the free text of what the setup creates; returns how many.
 fn plant(draft: &mut Draft, world: &World) -> usize {
-    let creating = |name: &str| {
-        let operation = world.surface.operations.iter().find(|operation| operation.name() == name);
-        operation.is_some_and(|operation| operation.method == "POST")
-    };
     let target = draft.target.clone();
     let mut planted = 0;
-    for base in draft.bases.iter_mut().filter(|base| base.name != target && creating(&base.operation)) {
-        let prefix = base.name.clone();
-        if let Some(Content::Json(value)) = base.request.body.as_mut().map(|body| &mut body.content) {
-            planted += plant_in(value, "", &prefix);
-        } else if let Some(Content::Form(pairs)) = base.request.body.as_mut().map(|body| &mut body.content) {
-            for (name, value) in &mut pairs.0 {
-                planted += plant_in(value, name, &prefix);
+    for base in draft.bases.iter_mut().filter(|base| base.name != target) {
+        let operation = world.surface.operations.iter().find(|operation| operation.name() == base.operation);
+        let Some(operation) = operation.filter(|operation| operation.method == "POST") else { continue };
+        let Some(body) = &mut base.request.body else { continue };
+        let schema = operation.bodies.iter().find(|known| known.media_type == body.media_type);
+        let Some(schema) = schema.map(|known| &known.schema) else { continue };
+        let mut whole = match &body.content {
+            Content::Json(value) => value.clone(),
+            Content::Form(pairs) => Value::Object(pairs.0.clone()),
+            Content::Multipart(_) | Content::Text(_) => continue,
+        };
+        for pointer in texts(&whole) {
+            let mut sample = plausible(&whole);
+            // The canary must be as valid as what it replaces, or the object is never made.
+            let Some(node) = sample.pointer_mut(&pointer) else { continue };
+            *node = json!("ph-0000-k3v9q0w8e7zz");
+            if schema.accepts(&sample)
+                && let Some(node) = whole.pointer_mut(&pointer)
+            {
+                *node = Value::canary(format!("canary-{}{pointer}", base.name));
+                planted += 1;
             }
+        }
+        match (&mut body.content, whole) {
+            (Content::Json(value), whole) => *value = whole,
+            (Content::Form(pairs), Value::Object(members)) => pairs.0 = members,
+            _ => {}
         }
     }
     planted
 }
 
-fn plant_in(value: &mut Value, name: &str, prefix: &str) -> usize {
-    match value {
-        Value::Object(members) => members.iter_mut().map(|(key, value)| plant_in(value, key, prefix)).sum(),
-        Value::List(items) => items.iter_mut().map(|item| plant_in(item, name, prefix)).sum(),
-        Value::Dynamic(leaf) => {
-            let Dynamic::Fresh(fresh) = &**leaf else { return 0 };
-            let plain: String =
-                name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-            let room = fresh.max.is_none_or(|max| max >= 20);
-            if fresh.kind != FreshKind::Text || !room || IDENTIFYING.contains(&plain.as_str()) {
-                return 0;
+/// The pointers of texts that are not names by which people find objects.
+fn texts(value: &Value) -> Vec<String> {
+    fn walk(value: &Value, name: &str, at: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                members.iter().for_each(|(key, value)| walk(value, key, &format!("{at}/{}", escape_token(key)), found));
             }
-            *value = Value::canary(format!("canary-{prefix}{}", fresh.name));
-            1
+            Value::List(items) => {
+                items.iter().enumerate().for_each(|(index, item)| walk(item, name, &format!("{at}/{index}"), found));
+            }
+            Value::Text(_) => found.push(at.to_owned()),
+            Value::Dynamic(leaf) => {
+                if let Dynamic::Fresh(fresh) = &**leaf
+                    && fresh.kind == FreshKind::Text
+                {
+                    found.push(at.to_owned());
+                }
+            }
+            _ => {}
         }
-        _ => 0,
     }
+    let mut found = Vec::new();
+    walk(value, "", "", &mut found);
+    found.retain(|pointer| {
+        let name = pointer.rsplit('/').find(|token| token.parse::<usize>().is_err()).unwrap_or_default();
+        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        !IDENTIFYING.contains(&plain.as_str())
+    });
+    found
 }
