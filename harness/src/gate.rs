@@ -82,11 +82,15 @@ impl Gate {
             }
         }
         let mut required = self.prove.clone();
-        if !report.identities.is_empty() && !required.iter().any(|(practice, _)| *practice == Practice::Authentication) {
+        if !report.identities.is_empty()
+            && !required.iter().any(|(practice, _)| *practice == Practice::Authentication)
+        {
             required.push((Practice::Authentication, 0.0));
         }
         for (practice, share) in required {
-            let Some(summary) = report.practices.iter().find(|summary| summary.id == practice) else { continue };
+            let Some(summary) = report.practices.iter().find(|summary| summary.id == practice) else {
+                continue;
+            };
             // A practice all of whose checks lack what they need is named as skipped, with what would enable it.
             let possible: usize = summary
                 .checks

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use proofhouse::message::Outgoing;
 use proofhouse::scope::{Scope, TargetUrl};
 use proofhouse::surface::Surface;
-use proofhouse::target::{HttpLane, How, Lane as _};
+use proofhouse::target::{How, HttpLane, Lane as _};
 use proofhouse::wire::Limits;
 
 use crate::error::Failure;
 
 /// Where documents usually are.
-const USUAL: &[&str] = &["/openapi.json", "/openapi.yaml", "/v3/api-docs", "/swagger/v1/swagger.json", "/api/openapi.json"];
+const USUAL: &[&str] =
+    &["/openapi.json", "/openapi.yaml", "/v3/api-docs", "/swagger/v1/swagger.json", "/api/openapi.json"];
 /// The largest document that is taken from a target.
 const LARGEST: usize = 32 << 20;
 
@@ -32,13 +33,17 @@ pub(crate) fn load(named: Option<&str>, asked: &Asked<'_>) -> Result<Surface, Fa
     };
     if surface.operations.is_empty() {
         let first = surface.broken.first().map(|broken| format!(" ({}: {})", broken.pointer, broken.reason));
-        return Err(Failure::Usage(format!("the document has no operation that can be used{}", first.unwrap_or_default())));
+        return Err(Failure::Usage(format!(
+            "the document has no operation that can be used{}",
+            first.unwrap_or_default()
+        )));
     }
     Ok(surface)
 }
 
 fn fetch_url(url: &str, asked: &Asked<'_>) -> Result<Surface, Failure> {
-    let parsed: TargetUrl = url.parse().map_err(|error| Failure::Usage(format!("--openapi {url}: {error}")))?;
+    let parsed: TargetUrl =
+        url.parse().map_err(|error| Failure::Usage(format!("--openapi {url}: {error}")))?;
     if parsed.origin() != asked.target.origin() {
         return Err(Failure::Usage(format!(
             "--openapi {url}: a document is only fetched from the target itself; save it to a file and name that"
@@ -81,8 +86,14 @@ fn get(path: &str, asked: &Asked<'_>) -> Result<(u16, String), Failure> {
         .header("Accept", "application/json, application/yaml;q=0.9, */*;q=0.5");
     let delivered = runtime.block_on(lane.send(&request, How::default()));
     match delivered.delivery.outcome.answer() {
-        Some(answer) if answer.cut => Err(Failure::Usage(format!("{path}: the document is larger than {} MiB", LARGEST >> 20))),
+        Some(answer) if answer.cut => {
+            Err(Failure::Usage(format!("{path}: the document is larger than {} MiB", LARGEST >> 20)))
+        }
         Some(answer) => Ok((answer.status, String::from_utf8_lossy(&answer.body).into_owned())),
-        None => Err(Failure::Unreachable(format!("{}: {}", asked.target.origin().authority(), delivered.delivery.outcome))),
+        None => Err(Failure::Unreachable(format!(
+            "{}: {}",
+            asked.target.origin().authority(),
+            delivered.delivery.outcome
+        ))),
     }
 }

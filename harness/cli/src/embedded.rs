@@ -35,13 +35,15 @@ impl Embedded {
         let range = Range::start(&config)
             .map_err(|error| Failure::Environment(format!("the range cannot listen on loopback: {error}")))?;
         let accounts = &config.accounts;
-        let signing_key = SigningKey::hmac("HS256", accounts.signing_key.as_bytes()).map_err(Failure::usage)?;
+        let signing_key =
+            SigningKey::hmac("HS256", accounts.signing_key.as_bytes()).map_err(Failure::usage)?;
         let identities = vec![
             person("alice", "customer", &accounts.alice),
             person("bob", "customer", &accounts.bob),
             person("olga", "admin", &accounts.admin),
             Identity::api_key("reports", "X-API-Key", accounts.api_key.clone()).role("reports"),
-            Identity::basic("kitchen", accounts.kitchen_name.clone(), accounts.kitchen_password.clone()).role("kitchen"),
+            Identity::basic("kitchen", accounts.kitchen_name.clone(), accounts.kitchen_password.clone())
+                .role("kitchen"),
         ];
         let defects = config.defects.iter().map(|defect| defect.id.to_owned()).collect();
         Ok(Self { range, identities, signing_key, defects })
@@ -53,13 +55,18 @@ pub(crate) fn configured(defects: &[String]) -> Result<Config, Failure> {
     let mut config = Config::default();
     if defects.iter().any(|id| id == "none") {
         if defects.len() > 1 {
-            return Err(Failure::Usage("`--defect none` is the hardened range: name no other defect beside it".to_owned()));
+            return Err(Failure::Usage(
+                "`--defect none` is the hardened range: name no other defect beside it".to_owned(),
+            ));
         }
         return Ok(config);
     }
-    let named: Vec<&str> = if defects.is_empty() { DEFAULT.to_vec() } else { defects.iter().map(String::as_str).collect() };
+    let named: Vec<&str> =
+        if defects.is_empty() { DEFAULT.to_vec() } else { defects.iter().map(String::as_str).collect() };
     for id in named {
-        config = config.defect(id).map_err(|error| Failure::Usage(format!("{error}; `proofhouse range --list` shows them")))?;
+        config = config
+            .defect(id)
+            .map_err(|error| Failure::Usage(format!("{error}; `proofhouse range --list` shows them")))?;
     }
     Ok(config)
 }
@@ -80,6 +87,10 @@ mod tests {
         let mut checks: Vec<_> = config.defects.iter().flat_map(|defect| defect.fires.iter()).collect();
         checks.sort_unstable();
         checks.dedup();
-        assert_eq!(checks.len(), proofhouse::checks::CHECKS.len(), "every check has a defect in the default set");
+        assert_eq!(
+            checks.len(),
+            proofhouse::checks::CHECKS.len(),
+            "every check has a defect in the default set"
+        );
     }
 }

@@ -40,9 +40,15 @@ impl Shown {
                 None => format!("{seconds:.0} s"),
             };
             let rate = progress.requests as f64 / seconds;
-            bar.set_message(format!("{} requests, {rate:.0}/s, {} findings, {left}", progress.requests, progress.findings));
+            bar.set_message(format!(
+                "{} requests, {rate:.0}/s, {} findings, {left}",
+                progress.requests, progress.findings
+            ));
         } else if self.phase != progress.phase {
-            output::note(&format!("{:>6.1} s  {} ({} requests so far)", seconds, progress.phase, progress.requests));
+            output::note(&format!(
+                "{:>6.1} s  {} ({} requests so far)",
+                seconds, progress.phase, progress.requests
+            ));
         }
         self.phase = Arc::clone(&progress.phase);
     }
@@ -60,7 +66,11 @@ impl Shown {
             }
             let line = format!(
                 "found  {:8} {} ({} of {}), {}",
-                finding.severity, finding.title, finding.reproduced.k, finding.reproduced.n, finding.case_file
+                finding.severity,
+                finding.title,
+                finding.reproduced.k,
+                finding.reproduced.n,
+                finding.case_file
             );
             match &bar {
                 Some(bar) => bar.println(line),

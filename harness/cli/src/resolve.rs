@@ -51,15 +51,19 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
         return Err(Failure::Usage("--defect is for the embedded range: name no URL beside it".to_owned()));
     }
     let embedded = if url.is_none() { Some(Embedded::start(&args.defects)?) } else { None };
-    let text = url.unwrap_or_else(|| embedded.as_ref().map(|embedded| embedded.range.url()).unwrap_or_default());
+    let text =
+        url.unwrap_or_else(|| embedded.as_ref().map(|embedded| embedded.range.url()).unwrap_or_default());
     let mut target: TargetUrl = text.parse().map_err(|error| Failure::Usage(format!("{text}: {error}")))?;
     let scope = Arc::new(scope(&file, &target)?);
     let tls = tls(args)?;
     let asked = Asked { target: &target, scope: Arc::clone(&scope), tls: Arc::clone(&tls) };
     let surface = match (&embedded, document) {
-        (Some(_), _) => Surface::from_openapi_text(proofhouse_range::openapi(), "the range's document").map_err(Failure::usage)?,
+        (Some(_), _) => Surface::from_openapi_text(proofhouse_range::openapi(), "the range's document")
+            .map_err(Failure::usage)?,
         (None, Document::Unneeded) => Surface::default(),
-        (None, Document::Needed) => document::load(args.openapi.as_deref().or(file.openapi.as_deref()), &asked)?,
+        (None, Document::Needed) => {
+            document::load(args.openapi.as_deref().or(file.openapi.as_deref()), &asked)?
+        }
     };
     // The URL that was given wins; where it has no path, the document's first server may name one.
     if embedded.is_none() && target.base().trim_matches('/').is_empty() && !surface.base_path.is_empty() {
@@ -67,11 +71,15 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
         target = joined.parse().map_err(|error| Failure::Usage(format!("{joined}: {error}")))?;
     }
     let mut identities = match &embedded {
-        Some(embedded) if args.identities.is_empty() && file.identity.is_empty() => embedded.identities.clone(),
+        Some(embedded) if args.identities.is_empty() && file.identity.is_empty() => {
+            embedded.identities.clone()
+        }
         _ => Vec::new(),
     };
     for (name, table) in &file.identity {
-        identities.push(identity(name, table).map_err(|reason| Failure::Usage(format!("[identity.{name}]: {reason}")))?);
+        identities.push(
+            identity(name, table).map_err(|reason| Failure::Usage(format!("[identity.{name}]: {reason}")))?,
+        );
     }
     for spec in &args.identities {
         let identity = Identity::parse(spec, &read_indirect).map_err(Failure::usage)?;
@@ -80,7 +88,8 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
     }
     let signing_key = match (&file.jwt.signing_key, &embedded) {
         (Some(value), _) => {
-            let key = read_indirect(value).map_err(|reason| Failure::Usage(format!("jwt.signing_key: {reason}")))?;
+            let key = read_indirect(value)
+                .map_err(|reason| Failure::Usage(format!("jwt.signing_key: {reason}")))?;
             Some(SigningKey::hmac(&file.jwt.algorithm, key).map_err(Failure::usage)?)
         }
         (None, Some(embedded)) => Some(embedded.signing_key.clone()),
@@ -88,7 +97,8 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
     };
     let mut samples = Vec::new();
     for (name, value) in &file.jwt.samples {
-        let value = read_indirect(value).map_err(|reason| Failure::Usage(format!("jwt.samples.{name}: {reason}")))?;
+        let value =
+            read_indirect(value).map_err(|reason| Failure::Usage(format!("jwt.samples.{name}: {reason}")))?;
         samples.push((name.clone(), value));
     }
     let limits = file.rate_limit.iter();
@@ -97,7 +107,9 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
         expired_sample: samples.iter().any(|(name, _)| name == "expired"),
         policy: Policy { rules: file.policy.rules.clone() },
         limits: limits
-            .flat_map(|table| table.operations.iter().map(|operation| (operation.clone(), table.limit.clone())))
+            .flat_map(|table| {
+                table.operations.iter().map(|operation| (operation.clone(), table.limit.clone()))
+            })
             .collect(),
         disposable_data: embedded.is_some() || file.scope.data == DataMode::Disposable,
         safe_only: file.scope.data == DataMode::Production,
@@ -105,7 +117,9 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
     let headers = args.headers.iter().map(|header| header_of(header)).collect::<Result<_, _>>()?;
     let mut warnings: Vec<String> =
         file.unused().into_iter().map(|table| format!("{table} is not used by this version yet")).collect();
-    warnings.extend(surface.broken.iter().map(|broken| format!("the document, at {}: {}", broken.pointer, broken.reason)));
+    warnings.extend(
+        surface.broken.iter().map(|broken| format!("the document, at {}: {}", broken.pointer, broken.reason)),
+    );
     Ok(Resolved {
         per_second: args.rate.or(file.scope.limits.per_second).unwrap_or(0),
         gate: gate(&file)?,
@@ -157,7 +171,8 @@ fn scope(file: &ConfigFile, target: &TargetUrl) -> Result<Scope, Failure> {
         scope = scope.allow(url);
     }
     for text in &table.deny {
-        scope = scope.deny(text.parse().map_err(|error| Failure::Usage(format!("scope.deny: {text}: {error}")))?);
+        scope =
+            scope.deny(text.parse().map_err(|error| Failure::Usage(format!("scope.deny: {text}: {error}")))?);
     }
     let origin = target.origin();
     scope.admit_origin(origin).map_err(|error| {
@@ -170,9 +185,10 @@ fn scope(file: &ConfigFile, target: &TargetUrl) -> Result<Scope, Failure> {
                 origin.authority()
             ))
         })?;
-        let until: jiff::civil::Date = authorization.until.to_string().get(..10).unwrap_or_default().parse().map_err(
-            |_| Failure::Usage(format!("scope.authorization.until = {} is not a date", authorization.until)),
-        )?;
+        let until: jiff::civil::Date =
+            authorization.until.to_string().get(..10).unwrap_or_default().parse().map_err(|_| {
+                Failure::Usage(format!("scope.authorization.until = {} is not a date", authorization.until))
+            })?;
         if jiff::Zoned::now().date() > until {
             return Err(Failure::Usage(format!(
                 "the authorization by {} ({}) ran out on {until}",
@@ -186,8 +202,11 @@ fn scope(file: &ConfigFile, target: &TargetUrl) -> Result<Scope, Failure> {
 fn tls(args: &TargetArgs) -> Result<Arc<rustls::ClientConfig>, Failure> {
     let mut settings = TlsSettings::default();
     if let Some(path) = &args.cacert {
-        let pem = std::fs::read(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-        settings = settings.trust_pem(&pem).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+        let pem =
+            std::fs::read(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+        settings = settings
+            .trust_pem(&pem)
+            .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
     }
     if args.insecure {
         settings = settings.insecure();
@@ -201,10 +220,14 @@ fn identity(name: &str, table: &IdentityTable) -> Result<Identity, String> {
         specs.push(Spec::Bearer(read_indirect(token)?.into()));
     }
     if let Some(basic) = &table.basic {
-        specs.push(Spec::Basic { username: basic.username.clone(), password: read_indirect(&basic.password)?.into() });
+        specs.push(Spec::Basic {
+            username: basic.username.clone(),
+            password: read_indirect(&basic.password)?.into(),
+        });
     }
     if let Some(key) = &table.api_key {
-        let places = [(Location::Header, &key.header), (Location::Query, &key.query), (Location::Cookie, &key.cookie)];
+        let places =
+            [(Location::Header, &key.header), (Location::Query, &key.query), (Location::Cookie, &key.cookie)];
         let mut named = places.into_iter().filter_map(|(location, name)| Some((location, name.clone()?)));
         let (Some((location, name)), None) = (named.next(), named.next()) else {
             return Err("api_key names one of header, query and cookie".to_owned());
@@ -278,7 +301,12 @@ pub(crate) struct HttpFactory {
 impl LaneFactory for HttpFactory {
     fn lane(&self) -> LocalFuture<'_, Result<Box<dyn Lane>, String>> {
         Box::pin(async move {
-            let lane = HttpLane::new(&self.target, Arc::clone(&self.scope), Arc::clone(&self.tls), Limits::default());
+            let lane = HttpLane::new(
+                &self.target,
+                Arc::clone(&self.scope),
+                Arc::clone(&self.tls),
+                Limits::default(),
+            );
             Ok(Box::new(lane) as Box<dyn Lane>)
         })
     }
@@ -290,19 +318,26 @@ impl LaneFactory for HttpFactory {
 
 impl Resolved {
     pub(crate) fn factory(&self) -> Arc<HttpFactory> {
-        Arc::new(HttpFactory { target: self.target.clone(), scope: Arc::clone(&self.scope), tls: Arc::clone(&self.tls) })
+        Arc::new(HttpFactory {
+            target: self.target.clone(),
+            scope: Arc::clone(&self.scope),
+            tls: Arc::clone(&self.tls),
+        })
     }
 
     /// The target as reports name it.
     pub(crate) fn target_name(&self) -> String {
-        let scheme = if self.target.origin().scheme() == proofhouse::scope::Scheme::Https { "https" } else { "http" };
+        let scheme =
+            if self.target.origin().scheme() == proofhouse::scope::Scheme::Https { "https" } else { "http" };
         format!("{scheme}://{}{}", self.target.origin().authority(), self.target.base().trim_end_matches('/'))
     }
 
     /// One session of its own, for replaying.
     pub(crate) async fn session(&self, vault: &Arc<Vault>) -> Result<Session, Failure> {
         let lane = self.factory().lane().await.map_err(Failure::Environment)?;
-        let wallet = Arc::new(Wallet::new(self.identities.clone(), Arc::clone(vault)).with_samples(self.samples.clone()));
+        let wallet = Arc::new(
+            Wallet::new(self.identities.clone(), Arc::clone(vault)).with_samples(self.samples.clone()),
+        );
         let config = SessionConfig {
             run_id: "replay000000".into(),
             extra_headers: Arc::new(self.headers.clone()),

@@ -89,7 +89,8 @@ impl World {
 
 /// One's own, or what is there for everybody.
 fn serves(producer: &Producer, identity: &str) -> bool {
-    producer.draft.identity == identity || (producer.draft.identity == crate::case::ANONYMOUS && !producer.makes)
+    producer.draft.identity == identity
+        || (producer.draft.identity == crate::case::ANONYMOUS && !producer.makes)
 }
 
 /// The pointer of the id in an answer. `list`: the answer is a list of objects, perhaps wrapped.

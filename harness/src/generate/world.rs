@@ -197,14 +197,19 @@ impl World {
     /// A valid value of a path parameter that no object has.
     pub fn nobody(&self, operation: usize, parameter: &str) -> Value {
         use super::schema::{Want, draw};
-        let fresh = |kind| Value::dynamic(Dynamic::Fresh(Fresh { name: "nobody".to_owned(), kind, max: None, min: None }));
+        let fresh = |kind| {
+            Value::dynamic(Dynamic::Fresh(Fresh { name: "nobody".to_owned(), kind, max: None, min: None }))
+        };
         let operation = self.operation(operation);
-        let Some(parameter) = operation.parameters.iter().find(|p| p.location == Location::Path && p.name == parameter)
+        let Some(parameter) =
+            operation.parameters.iter().find(|p| p.location == Location::Path && p.name == parameter)
         else {
             return fresh(FreshKind::Uuid);
         };
         let accepts = |text: &str| parameter.schema.accepts(&text.into());
-        let number = [1_999_999_937_u64, 99_999, 9_999, 999].into_iter().find(|n| parameter.schema.accepts(&(*n).into()));
+        let number = [1_999_999_937_u64, 99_999, 9_999, 999]
+            .into_iter()
+            .find(|n| parameter.schema.accepts(&(*n).into()));
         if accepts("3f2c9d1e-5b7a-4c8d-9e0f-a1b2c3d4e5f6") {
             return fresh(FreshKind::Uuid);
         }
@@ -225,8 +230,11 @@ impl World {
         let identity = draft.identity.clone();
         let target = draft.target.clone();
         for base in draft.bases.iter_mut().filter(|base| base.name != target) {
-            let operation = self.surface.operations.iter().position(|operation| operation.name() == base.operation);
-            let Some(access) = operation.and_then(|operation| self.access(operation, &identity)) else { continue };
+            let operation =
+                self.surface.operations.iter().position(|operation| operation.name() == base.operation);
+            let Some(access) = operation.and_then(|operation| self.access(operation, &identity)) else {
+                continue;
+            };
             let (Some(full), Some(plain)) = (&access.full, &access.draft) else { continue };
             // References of the full body must be among what the plain one set up.
             let needs = |draft: &Draft| draft.setup.iter().map(|step| step.name.clone()).collect::<Vec<_>>();

@@ -35,7 +35,7 @@ async fn logins_are_limited_for_each_account() {
     let wrong = json!({"username": "alice", "password": "wrong"});
     assert_eq!(refused(&client, "", "POST /login", &wrong, 15).await, 5);
     let answer = client.post("", "POST /login", &wrong).await;
-    assert_eq!((answer.status, answer.header("retry-after")), (429, "2"));
+    assert_eq!((answer.status, answer.header("retry-after")), (429, "1"));
     let right = json!({"username": "alice", "password": client.config.accounts.alice.password});
     assert_eq!(client.post("", "POST /login", &right).await.status, 429);
     let other = json!({"username": "nobody", "password": "wrong"});
@@ -73,7 +73,7 @@ async fn the_limits_are_those_of_the_document() {
     ] {
         let limit = &document["paths"][path]["post"]["x-rate-limit"];
         let count = usize::try_from(limit["count"].as_u64().unwrap()).unwrap();
-        assert_eq!((&limit["window"], &limit["answer"]), (&json!("2s"), &json!(429)));
+        assert_eq!((&limit["window"], &limit["answer"]), (&json!("1s"), &json!(429)));
         assert_eq!(refused(&client, who, &format!("POST {path}"), &body, 2 * count).await, count, "{path}");
     }
 }

@@ -39,7 +39,11 @@ pub(crate) fn check_config(args: &RunArgs) -> Result<ExitCode, Failure> {
         Ok::<_, Failure>(())
     })?;
     for practice in Practice::ALL {
-        let own: Vec<_> = CHECKS.iter().map(proofhouse::checks::Kind::about).filter(|about| about.practice == *practice && selection.has(about.id)).collect();
+        let own: Vec<_> = CHECKS
+            .iter()
+            .map(proofhouse::checks::Kind::about)
+            .filter(|about| about.practice == *practice && selection.has(about.id))
+            .collect();
         if !own.is_empty() {
             let ids: Vec<_> = own.iter().map(|about| about.id).collect();
             lines.push(format!("{:11} {}", practice.to_string(), ids.join(", ")));

@@ -12,14 +12,17 @@ use crate::output;
 
 pub(crate) fn range(args: &RangeArgs) -> Result<ExitCode, Failure> {
     if args.list {
-        let lines = defects().iter().map(|defect| format!("{:45} {:28} {}\n", defect.id, defect.fires.join(", "), defect.title));
+        let lines = defects()
+            .iter()
+            .map(|defect| format!("{:45} {:28} {}\n", defect.id, defect.fires.join(", "), defect.title));
         output::result(&lines.collect::<String>());
         return Ok(ExitCode::Proven);
     }
     let named = if args.defects.is_empty() { vec!["none".to_owned()] } else { args.defects.clone() };
     let config = configured(&named)?;
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));
-    let range = Range::start_at(&config, address).map_err(|error| Failure::Environment(format!("{address}: {error}")))?;
+    let range = Range::start_at(&config, address)
+        .map_err(|error| Failure::Environment(format!("{address}: {error}")))?;
     let accounts = &config.accounts;
     output::result(&format!(
         "The range listens on {url}; its document is {url}/openapi.json. Ctrl-C ends it.\n\

@@ -128,7 +128,9 @@ fn code_of(replayed: &Replayed) -> ExitCode {
         return ExitCode::Findings;
     }
     let unreachable = !replayed.evidence.is_empty()
-        && replayed.evidence.iter().all(|exchange| exchange.response.starts_with("no connection") || exchange.response.starts_with("no address"));
+        && replayed.evidence.iter().all(|exchange| {
+            exchange.response.starts_with("no connection") || exchange.response.starts_with("no address")
+        });
     match &replayed.verdict {
         _ if unreachable => ExitCode::Unreachable,
         Verdict::Held => ExitCode::Proven,
@@ -140,7 +142,14 @@ fn describe(path: &Path, case: &Case, replayed: &Replayed) -> String {
     let reproduced = replayed.confirmation.reproduced;
     let mut text = String::new();
     for exchange in &replayed.evidence {
-        text.push_str(&format!("── {} ({}, as {})\n{}\n\n{}\n\n", exchange.label, exchange.step, exchange.identity, exchange.request.trim_end(), exchange.response.trim_end()));
+        text.push_str(&format!(
+            "── {} ({}, as {})\n{}\n\n{}\n\n",
+            exchange.label,
+            exchange.step,
+            exchange.identity,
+            exchange.request.trim_end(),
+            exchange.response.trim_end()
+        ));
     }
     let verdict = match &replayed.verdict {
         Verdict::Violated(violation) => format!("{}\n{}", violation.title, violation.detail),
@@ -149,7 +158,13 @@ fn describe(path: &Path, case: &Case, replayed: &Replayed) -> String {
         Verdict::NotMine => "The check does not judge this case.".to_owned(),
     };
     let flaky = if reproduced.k > 0 && reproduced.k < reproduced.n { " (flaky)" } else { "" };
-    text.push_str(&format!("{}: {}\n{verdict}\nreproduced {} of {}{flaky}\n", path.display(), case.check, reproduced.k, reproduced.n));
+    text.push_str(&format!(
+        "{}: {}\n{verdict}\nreproduced {} of {}{flaky}\n",
+        path.display(),
+        case.check,
+        reproduced.k,
+        reproduced.n
+    ));
     text
 }
 

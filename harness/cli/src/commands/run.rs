@@ -46,7 +46,13 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     Ok(judgement.code)
 }
 
-fn campaign(args: &RunArgs, resolved: &Resolved, selection: Selection, halt: &Arc<Halt>, shown: &Shown) -> Campaign {
+fn campaign(
+    args: &RunArgs,
+    resolved: &Resolved,
+    selection: Selection,
+    halt: &Arc<Halt>,
+    shown: &Shown,
+) -> Campaign {
     let mut settings = resolved.settings.clone();
     settings.safe_only |= args.safe;
     Campaign {
@@ -100,8 +106,10 @@ pub(crate) fn unknown_check(id: &str) -> Failure {
 fn digest(args: &RunArgs, resolved: &Resolved) -> String {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hash = DefaultHasher::new();
-    let identities: Vec<_> = resolved.identities.iter().map(|identity| (&identity.name, &identity.role)).collect();
-    (identities, &args.checks, args.safe, &args.target.defects, resolved.surface.operations.len()).hash(&mut hash);
+    let identities: Vec<_> =
+        resolved.identities.iter().map(|identity| (&identity.name, &identity.role)).collect();
+    (identities, &args.checks, args.safe, &args.target.defects, resolved.surface.operations.len())
+        .hash(&mut hash);
     format!("{:016x}", hash.finish())
 }
 
@@ -140,7 +148,9 @@ fn print(args: &RunArgs, resolved: &Resolved, outcome: &Outcome, gate: &Gate, ju
     let mut last = Vec::new();
     if let Some(stopped) = &outcome.stopped {
         last.push(match stopped {
-            proofhouse::engine::campaign::Stopped::Interrupted => "The run was interrupted; `--resume` goes on with it.".to_owned(),
+            proofhouse::engine::campaign::Stopped::Interrupted => {
+                "The run was interrupted; `--resume` goes on with it.".to_owned()
+            }
             proofhouse::engine::campaign::Stopped::Unreachable => {
                 format!("{} does not answer: nothing follows from this run.", resolved.target_name())
             }
@@ -149,7 +159,10 @@ fn print(args: &RunArgs, resolved: &Resolved, outcome: &Outcome, gate: &Gate, ju
     if judgement.findings > 0 {
         last.push(format!(
             "{} of the findings are at least {} and {}: exit {}.",
-            judgement.findings, gate.severity, gate.confidence, ExitCode::Findings as u8
+            judgement.findings,
+            gate.severity,
+            gate.confidence,
+            ExitCode::Findings as u8
         ));
     }
     for why in &judgement.unproven {
@@ -165,22 +178,47 @@ fn print(args: &RunArgs, resolved: &Resolved, outcome: &Outcome, gate: &Gate, ju
 fn scorecard(_args: &RunArgs, _resolved: &Resolved, report: &Report) -> String {
     let mut text = String::new();
     for practice in &report.practices {
-        text.push_str(&format!("{:24} {:9} {}/{}\n", practice.title, practice.verdict, practice.proven, practice.applicable));
+        text.push_str(&format!(
+            "{:24} {:9} {}/{}\n",
+            practice.title, practice.verdict, practice.proven, practice.applicable
+        ));
         for check in &practice.checks {
-            text.push_str(&format!("    {:28} {:9} {:?} {} requests\n", check.id, check.verdict, check.cells, check.requests));
+            text.push_str(&format!(
+                "    {:28} {:9} {:?} {} requests\n",
+                check.id, check.verdict, check.cells, check.requests
+            ));
         }
     }
     for finding in &report.findings {
-        text.push_str(&format!("{:8} {:9} {:?} {}/{} {}\n    {}\n    {}\n", finding.severity, finding.confidence, finding.state, finding.reproduced.k, finding.reproduced.n, finding.title, finding.detail, finding.case_file));
+        text.push_str(&format!(
+            "{:8} {:9} {:?} {}/{} {}\n    {}\n    {}\n",
+            finding.severity,
+            finding.confidence,
+            finding.state,
+            finding.reproduced.k,
+            finding.reproduced.n,
+            finding.title,
+            finding.detail,
+            finding.case_file
+        ));
     }
     for identity in &report.identities {
-        text.push_str(&format!("identity {} granted {} alive {} {}\n", identity.name, identity.granted, identity.alive_at_end, identity.note));
+        text.push_str(&format!(
+            "identity {} granted {} alive {} {}\n",
+            identity.name, identity.granted, identity.alive_at_end, identity.note
+        ));
     }
     for operation in report.operations.iter().filter(|operation| !operation.reached) {
-        text.push_str(&format!("unreached {} {} {:?} {}\n", operation.method, operation.path, operation.statuses, operation.note));
+        text.push_str(&format!(
+            "unreached {} {} {:?} {}\n",
+            operation.method, operation.path, operation.statuses, operation.note
+        ));
     }
     for vacuous in &report.vacuous {
-        text.push_str(&format!("vacuous {} x{} {} {:?}\n", vacuous.check, vacuous.cells, vacuous.reason, vacuous.operations));
+        text.push_str(&format!(
+            "vacuous {} x{} {} {:?}\n",
+            vacuous.check, vacuous.cells, vacuous.reason, vacuous.operations
+        ));
     }
     for skipped in &report.skipped {
         text.push_str(&format!("skipped {} {} -> {}\n", skipped.check, skipped.reason, skipped.enable));

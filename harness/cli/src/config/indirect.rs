@@ -24,7 +24,8 @@ pub(crate) fn read_indirect(value: &str) -> Result<String, String> {
         if !output.status.success() {
             return Err(format!("the command `{program}` ended with {}", output.status));
         }
-        let text = String::from_utf8(output.stdout).map_err(|_| format!("what `{program}` printed is not text"))?;
+        let text =
+            String::from_utf8(output.stdout).map_err(|_| format!("what `{program}` printed is not text"))?;
         return Ok(text.trim_end_matches(['\n', '\r']).to_owned());
     }
     Ok(value.to_owned())

@@ -12,7 +12,8 @@ pub(crate) fn load(named: Option<&Path>) -> Result<ConfigFile, Failure> {
         None if Path::new("proofhouse.toml").exists() => Path::new("proofhouse.toml"),
         None => return Ok(ConfigFile::default()),
     };
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
     parse(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
 }
 
@@ -30,11 +31,12 @@ fn mend(error: &toml::de::Error) -> String {
     let Some(unknown) = between(&text, "unknown field `") else { return text };
     let known = text.split("expected").nth(1).unwrap_or_default();
     let candidates = known.split('`').skip(1).step_by(2);
-    let nearest = candidates.max_by(|a, b| {
-        strsim::jaro_winkler(a, unknown).total_cmp(&strsim::jaro_winkler(b, unknown))
-    });
+    let nearest = candidates
+        .max_by(|a, b| strsim::jaro_winkler(a, unknown).total_cmp(&strsim::jaro_winkler(b, unknown)));
     match nearest {
-        Some(nearest) => format!("{}\n`{unknown}` is not a key here: did you mean `{nearest}`?", text.trim_end()),
+        Some(nearest) => {
+            format!("{}\n`{unknown}` is not a key here: did you mean `{nearest}`?", text.trim_end())
+        }
         None => text,
     }
 }

@@ -80,13 +80,18 @@ impl Check for ObjectRead {
                 continue;
             }
             if world.is_above(&at.identity, owner) {
-                why.get_or_insert(format!("{} is above every owner: what it reads there is its right", at.identity));
+                why.get_or_insert(format!(
+                    "{} is above every owner: what it reads there is its right",
+                    at.identity
+                ));
                 continue;
             }
             match witness(world, operation, owner, &at.identity) {
                 Some(case) => return Plan::suspect(case),
                 None if world.is_granted(operation, owner) => {
-                    why = Some(format!("{owner} makes no object with room for a canary that this operation reads"));
+                    why = Some(format!(
+                        "{owner} makes no object with room for a canary that this operation reads"
+                    ));
                 }
                 None => {}
             }
@@ -265,10 +270,15 @@ fn texts(value: &Value) -> Vec<String> {
     fn walk(value: &Value, name: &str, at: &str, found: &mut Vec<String>) {
         match value {
             Value::Object(members) => {
-                members.iter().for_each(|(key, value)| walk(value, key, &format!("{at}/{}", escape_token(key)), found));
+                members
+                    .iter()
+                    .for_each(|(key, value)| walk(value, key, &format!("{at}/{}", escape_token(key)), found));
             }
             Value::List(items) => {
-                items.iter().enumerate().for_each(|(index, item)| walk(item, name, &format!("{at}/{index}"), found));
+                items
+                    .iter()
+                    .enumerate()
+                    .for_each(|(index, item)| walk(item, name, &format!("{at}/{index}"), found));
             }
             Value::Text(_) => found.push(at.to_owned()),
             Value::Dynamic(leaf) => {
@@ -285,7 +295,8 @@ fn texts(value: &Value) -> Vec<String> {
     walk(value, "", "", &mut found);
     found.retain(|pointer| {
         let name = pointer.rsplit('/').find(|token| token.parse::<usize>().is_err()).unwrap_or_default();
-        let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        let plain: String =
+            name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
         !IDENTIFYING.contains(&plain.as_str())
     });
     found

@@ -224,7 +224,8 @@ fn screening(
     let mut case = draft.open(ABOUT.id, world);
     case.place = place.to_string();
     let operation = world.operation(draft.operation);
-    let login = world.access(draft.operation, &draft.identity).is_some_and(|access| access.invented.is_some());
+    let login =
+        world.access(draft.operation, &draft.identity).is_some_and(|access| access.invented.is_some());
     let safe = operation.is_safe() || login;
     let base = Start { draft, place, value };
     case.facts.insert("value".to_owned(), json!(base.value));
@@ -246,7 +247,8 @@ fn conclude(round: &Round, world: &World, draft: &Draft, place: &Place, src: &mu
     for (case, trace) in &round.cases {
         let find = |name: &str| trace.of(case, name);
         let (Some(first), Some(second)) = (find("original-1"), find("original-2")) else { continue };
-        let login = world.access(draft.operation, &draft.identity).is_some_and(|access| access.invented.is_some());
+        let login =
+            world.access(draft.operation, &draft.identity).is_some_and(|access| access.invented.is_some());
         let usable = |status: u16| status < 400 || (login && status == 401);
         if ![first, second].iter().all(|exchange| exchange.status().is_some_and(usable)) {
             why = format!("the valid request was answered {}", first.status().unwrap_or_default());

@@ -20,9 +20,13 @@ pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<(&'w Draft,
     let limit = world.limit(operation).ok_or(Verdict::NotMine)?;
     if limit.count == 0 || limit.count > 5_000 || limit.window > 60_000 {
         let seconds = limit.window / 1_000;
-        return Err(Verdict::vacuous(format!("a limit of {} in {seconds} s takes too long to measure", limit.count)));
+        return Err(Verdict::vacuous(format!(
+            "a limit of {} in {seconds} s takes too long to measure",
+            limit.count
+        )));
     }
-    let access = world.access(operation, &at.identity).ok_or(Verdict::vacuous("the operation was never tried"))?;
+    let access =
+        world.access(operation, &at.identity).ok_or(Verdict::vacuous("the operation was never tried"))?;
     // A login that refuses a wrong password is judged by the operation itself, and its limit counts that too: an
     // invented account is as good, and nobody is locked out.
     let judged = |status: Option<u16>| matches!(status, Some(200..=299 | 400 | 401 | 403 | 404 | 409 | 422));

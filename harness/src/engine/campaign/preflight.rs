@@ -98,7 +98,8 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
             access.draft = Some(draft);
             let mut src = Seeded::derive(worker.shared.seed, &["invented", &name]);
             if let Some(invented) = request(world, operation, identity, Manner::Minimal, &mut src) {
-                access.invented_status = try_draft(worker, &invented, done).await.and_then(|exchange| exchange.status());
+                access.invented_status =
+                    try_draft(worker, &invented, done).await.and_then(|exchange| exchange.status());
                 access.invented = Some(Arc::new(invented));
             }
             return Reach { operation, identity: identity.to_owned(), access, producer };
@@ -196,7 +197,9 @@ pub(super) async fn suit(worker: &Worker<'_>, operation: usize, done: &mut Done)
     done.reach.push(Reach { operation, identity: identity.clone(), access, producer: None });
     // Everybody who makes objects makes them in full, too.
     for profile in world.profiles.iter().filter(|profile| profile.name != identity) {
-        let Some(old) = world.access(operation, &profile.name).filter(|access| access.granted) else { continue };
+        let Some(old) = world.access(operation, &profile.name).filter(|access| access.granted) else {
+            continue;
+        };
         let Some(base) = old.draft.clone() else { continue };
         if let Some(full) = full(worker, operation, &base, done).await {
             let access = Access { full: Some(full), ..old.clone() };
@@ -206,7 +209,12 @@ pub(super) async fn suit(worker: &Worker<'_>, operation: usize, done: &mut Done)
 }
 
 /// A valid body with everything that is optional, when there is more than in the plain one and it is granted.
-async fn full(worker: &Worker<'_>, operation: usize, base: &Arc<Draft>, done: &mut Done) -> Option<Arc<Draft>> {
+async fn full(
+    worker: &Worker<'_>,
+    operation: usize,
+    base: &Arc<Draft>,
+    done: &mut Done,
+) -> Option<Arc<Draft>> {
     let world = &worker.epoch.world;
     let op = world.operation(operation);
     if op.bodies.is_empty() || op.method == "DELETE" {

@@ -177,8 +177,12 @@ impl Campaign {
             files: HashMap::new(),
             failure: None,
         };
-        let wallet = (!self.factory.own_state())
-            .then(|| Arc::new(Wallet::new(self.identities.clone(), Arc::clone(&self.vault)).with_samples(self.samples.clone())));
+        let wallet = (!self.factory.own_state()).then(|| {
+            Arc::new(
+                Wallet::new(self.identities.clone(), Arc::clone(&self.vault))
+                    .with_samples(self.samples.clone()),
+            )
+        });
         if let Some(key) = &self.signing_key {
             self.vault.register("signing-key", &String::from_utf8_lossy(key.expose()));
         }
@@ -357,9 +361,12 @@ impl Run<'_> {
 
     /// Whether an operation that nobody got into asks for something that others may have made since.
     fn may_yet(&self, operation: usize) -> bool {
-        let names = self.world.profiles.iter().map(|profile| profile.name.as_str()).chain([crate::case::ANONYMOUS]);
+        let names =
+            self.world.profiles.iter().map(|profile| profile.name.as_str()).chain([crate::case::ANONYMOUS]);
         let mut tried = names.filter_map(|name| self.world.access(operation, name));
-        tried.any(|access| access.draft.is_some() && !matches!(access.status, Some(401 | 403 | 405 | 429) | None))
+        tried.any(|access| {
+            access.draft.is_some() && !matches!(access.status, Some(401 | 403 | 405 | 429) | None)
+        })
     }
 
     fn reach(&mut self, operations: Vec<usize>, until: Option<Instant>) -> Result<(), CampaignError> {
