@@ -9,6 +9,12 @@ pub fn is_blocked_sample(exchange: &Exchange) -> bool {
     exchange.is_blocked() || matches!(exchange.status(), Some(403 | 406 | 500..=599))
 }
 
+/// Whether an answer is the page of a filter where the operation speaks JSON: filters answer 200, too.
+pub(super) fn is_page(family: &str, exchange: &Exchange) -> bool {
+    family == "json" && exchange.media_type().as_deref() == Some("text/html")
+        && exchange.status().is_some_and(|status| status < 400)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,8 @@
 //! # What must hold
 //! The second identity gets no canary of the first. A canary proves access, not violation: sharing is normal. So
 //! a violation also needs proof of privacy: the policy says `own`, or the second identity's list omits what the
-//! owner's list shows. Without one it is *suspected*, and the rule to paste is printed. Access by somebody above
+//! owner's list shows although it shows an object that the second identity made later (a list that is cut, sorted
+//! or cached omits both); where it makes none, two lists without a row in common make it *likely*. Without one it is *suspected*, and the rule to paste is printed. Access by somebody above
 //! the owner is no finding. Smallest effect: one canary of one object in one answer.
 //!
 //! # Why it matters
@@ -17,6 +18,8 @@
 //! # References
 //! CWE-639; OWASP API1:2023; ASVS 5.0 8.2.2; WFC 206.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::case::{ANONYMOUS, Case, Content, Dynamic, Edit, FreshKind, Place, Role, Value, escape_token};
@@ -26,7 +29,7 @@ use crate::checks::{
 };
 use crate::controls::holds_canary;
 use crate::generate::schema::plausible;
-use crate::generate::{Draft, Source, World};
+use crate::generate::{Draft, Source, World, find_id};
 use crate::trace::{Exchange, Trace};
 
 /// Somebody who reads somebody else's object.
@@ -101,8 +104,7 @@ impl Check for ObjectRead {
     }
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
-        let canaries: Vec<_> =
-            trace.bindings.iter().filter(|(name, _)| name.contains("canary")).map(|(_, text)| text).collect();
+        let canaries = canaries(trace, "canary-");
         let shows = |exchange: &Exchange| canaries.iter().any(|canary| holds_canary(exchange, canary));
         let find = |name: &str| trace.of(case, name);
         let (Some(before), Some(attack)) = (find("owner-before"), find("attack")) else {
@@ -120,7 +122,7 @@ impl Check for ObjectRead {
         let (owner, other) =
             (case.steps[before.step].identity.clone(), case.steps[attack.step].identity.clone());
         let privacy = privacy(case, trace, &shows);
-        let confidence = if privacy.is_some() { Confidence::Proven } else { Confidence::Suspected };
+        let confidence = privacy.map_or(Confidence::Suspected, |(confidence, _)| confidence);
         let role = case.identities.iter().find(|need| need.name == other).and_then(|need| need.role.clone());
         let who = role.as_ref().map_or_else(|| other.clone(), |role| format!("{other} ({role})"));
         let status = attack.status().unwrap_or_default();
@@ -129,7 +131,7 @@ impl Check for ObjectRead {
             format!("{who} reads {owner}'s object: {}", case.operation),
             format!(
                 "The answer {status} to {other} holds the canary that {owner} wrote. {}",
-                privacy.unwrap_or("Whether these objects are private is for the owner to say.")
+                privacy.map_or("Whether these objects are private is for the owner to say.", |(_, why)| why)
             ),
         )
         .expected("404 or 403, as for an id that nobody has", format!("{status} with {owner}'s text"))
@@ -146,15 +148,46 @@ impl Check for ObjectRead {
     }
 }
 
-/// What says that the object is private.
-fn privacy(case: &Case, trace: &Trace, shows: &dyn Fn(&Exchange) -> bool) -> Option<&'static str> {
+/// The canaries whose name begins so, as they were bound.
+fn canaries<'t>(trace: &'t Trace, lead: &str) -> Vec<&'t String> {
+    trace.bindings.iter().filter(|(name, _)| name.starts_with(lead)).map(|(_, text)| text).collect()
+}
+
+/// What says that the object is private, and how sure that is.
+fn privacy(
+    case: &Case,
+    trace: &Trace,
+    shows: &dyn Fn(&Exchange) -> bool,
+) -> Option<(Confidence, &'static str)> {
     if case.facts.get("declared") == Some(&json!("own")) {
-        return Some("The policy says that these objects are their owner's alone.");
+        return Some((Confidence::Proven, "The policy says that these objects are their owner's alone."));
     }
     let (owner, other) = (trace.of(case, "owner-list")?, trace.of(case, "other-list")?);
     let answered = other.status().is_some_and(|status| (200..300).contains(&status));
-    (shows(owner) && answered && !shows(other))
-        .then_some("Its own list omits the object that the owner's list shows.")
+    if !(shows(owner) && answered && !shows(other)) {
+        return None;
+    }
+    let own = canaries(trace, "other-canary-");
+    if own.is_empty() {
+        let (owners, others) = (rows(owner)?, rows(other)?);
+        let apart = !others.is_empty() && owners.is_disjoint(&others);
+        return apart
+            .then_some((Confidence::Likely, "Its own list has no row in common with the owner's list."));
+    }
+    // A list that is cut, sorted otherwise or served from a cache omits the newest object first: that one is there.
+    own.iter()
+        .any(|canary| holds_canary(other, canary) && !holds_canary(owner, canary))
+        .then_some((Confidence::Proven, "Its own list shows what it made later, and omits the owner's object."))
+}
+
+/// The ids of a list's rows.
+fn rows(list: &Exchange) -> Option<BTreeSet<String>> {
+    let json = list.json()?;
+    let pointer = find_id(json, "", true)?;
+    let (at, key) = pointer.split_once("/*/")?;
+    let items = json.pointer(at)?.as_array()?;
+    let key = format!("/{key}");
+    Some(items.iter().filter_map(|item| item.pointer(&key)).map(ToString::to_string).collect())
 }
 
 /// No canary came: refused by the operation itself, while the sender was alive.
@@ -197,6 +230,13 @@ fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<
         step
     };
     case.steps.push(step("owner-before", Role::Control, owner, vec![]));
+    if let Some(own) = world.granted_draft(draft.operation, other) {
+        let mut own = world.with_full_setup(own);
+        plant(&mut own, world);
+        let own = own.renamed("other-", other);
+        own.append_to(&mut case, world);
+        case.steps.push(own.step("other-own", Role::Control, vec![]).retried(2));
+    }
     let unknown = world.nobody(draft.operation, &last);
     case.steps.push(step("nobody", Role::Control, other, vec![Edit::set(Place::Path(last), unknown)]));
     for (name, identity) in [("owner-list", owner), ("other-list", other)] {
@@ -205,11 +245,6 @@ fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<
             list.append_to(&mut case, world);
             case.steps.push(list.step(name, Role::Control, vec![]).retried(2));
         }
-    }
-    if let Some(own) = world.granted_draft(draft.operation, other) {
-        let own = own.renamed("other-", other);
-        own.append_to(&mut case, world);
-        case.steps.push(own.step("other-own", Role::Control, vec![]).retried(2));
     }
     case.steps.push(step("attack", Role::Attack, other, vec![]));
     case.steps.push(step("owner-after", Role::Control, owner, vec![]));
