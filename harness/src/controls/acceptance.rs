@@ -67,7 +67,8 @@ impl Acceptance {
             (true, false) => {
                 // One shape for both: the values have to tell, and clearly.
                 let granted = self.granted.content_kept_by(&answer);
-                let refused = alike.iter().map(|refusal| refusal.content_kept_by(&answer)).fold(0.0, f64::max);
+                let refused =
+                    alike.iter().map(|refusal| refusal.content_kept_by(&answer)).fold(0.0, f64::max);
                 return if granted >= refused + APART {
                     Decision::Granted
                 } else if refused >= granted + APART {

@@ -75,6 +75,9 @@ impl Differential {
         if original.status >= 400 && !refused_login {
             return Self::Inconclusive("the original request was refused");
         }
+        if !original.is_stable() {
+            return Self::Inconclusive("too much of the answer changes by itself");
+        }
         // The arm that must act like the original, and the one that must not.
         let (same, other) = match reading {
             Reading::Narrowing | Reading::Ordering => (Arm::Truth, Arm::Lie),
@@ -83,7 +86,8 @@ impl Differential {
         // A filter in front may let one arm through and not the other; a failure of the operation may not decide
         // for the arm that must succeed.
         let is_filtered = |exchange: &Exchange| is_filtered(&original, exchange);
-        if of(same).any(|exchange| is_blocked_sample(exchange) || is_filtered(exchange)) || of(other).any(is_filtered)
+        if of(same).any(|exchange| is_blocked_sample(exchange) || is_filtered(exchange))
+            || of(other).any(is_filtered)
         {
             return Self::Inconclusive("a filter or a failure stood in front of the operation");
         }
@@ -121,9 +125,6 @@ impl Differential {
         if letters_explain || broken_explains {
             return Self::Inert;
         }
-        if !original.is_stable() {
-            return Self::Inconclusive("too much of the answer changes by itself");
-        }
         Self::Evaluated
     }
 
@@ -140,9 +141,7 @@ impl Differential {
 
 /// Held back by somebody in front; a failure of the operation itself is an answer here.
 fn is_filtered(original: &Template, exchange: &Exchange) -> bool {
-    exchange.is_blocked()
-        || matches!(exchange.status(), Some(403 | 406))
-        || is_page(&original.family, exchange)
+    exchange.is_blocked() || matches!(exchange.status(), Some(403 | 406)) || is_page(original, exchange)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -77,7 +77,9 @@ impl Template {
                 walk(json, &mut String::new(), &mut String::new(), &mut leaves, &mut shape);
                 let echo = Echo::of(exchange);
                 let echoed = leaves.iter().filter(|(_, value)| echo.is_in(value));
-                mute.extend(echoed.map(|(path, _)| general(path)).filter(|name| !name.is_empty()).map(str::to_owned));
+                mute.extend(
+                    echoed.map(|(path, _)| general(path)).filter(|name| !name.is_empty()).map(str::to_owned),
+                );
             }
             None => {
                 let text = String::from_utf8_lossy(&answer.body[..answer.body.len().min(64 << 10)]);
@@ -104,12 +106,18 @@ impl Template {
     /// that both have: prices that float, times, counters, members that come and go.
     fn note_changes(&self, other: &Self, mute: &mut BTreeSet<String>) {
         let parents = |template: &Self| -> BTreeSet<String> {
-            template.leaves.keys().filter_map(|path| path.rsplit_once('/')).map(|(at, _)| at.to_owned()).collect()
+            template
+                .leaves
+                .keys()
+                .filter_map(|path| path.rsplit_once('/'))
+                .map(|(at, _)| at.to_owned())
+                .collect()
         };
         let (mine, theirs) = (parents(self), parents(other));
         let mut places: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         let here = self.leaves.iter().map(|(path, value)| (path, other.leaves.get(path) == Some(value)));
-        let there = other.leaves.keys().filter(|path| !self.leaves.contains_key(*path)).map(|path| (path, false));
+        let there =
+            other.leaves.keys().filter(|path| !self.leaves.contains_key(*path)).map(|path| (path, false));
         for (path, same) in here.chain(there) {
             let parent = path.rsplit_once('/').map_or("", |(at, _)| at);
             let name = general(path);
@@ -194,7 +202,10 @@ impl Template {
     pub fn is_kind_of(&self, other: &Self) -> bool {
         self.status / 100 == other.status / 100
             && self.family == other.family
-            && self.shape.without(&self.mute, &other.mute).similarity(&other.shape.without(&self.mute, &other.mute))
+            && self
+                .shape
+                .without(&self.mute, &other.mute)
+                .similarity(&other.shape.without(&self.mute, &other.mute))
                 >= SAME_SHAPE
     }
 

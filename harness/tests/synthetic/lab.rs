@@ -198,9 +198,7 @@ impl tower_service::Service<http::Request<Bytes>> for Front {
 
 fn read(request: http::Request<Bytes>, at: Duration) -> Req {
     let (head, body) = request.into_parts();
-    let text = |name: &str| {
-        Some(String::from_utf8_lossy(head.headers.get(name)?.as_bytes()).into_owned())
-    };
+    let text = |name: &str| Some(String::from_utf8_lossy(head.headers.get(name)?.as_bytes()).into_owned());
     let token = text("authorization").map(|value| value.trim_start_matches("Bearer ").to_owned());
     let query = head.uri.query().unwrap_or_default();
     let query = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
@@ -356,14 +354,15 @@ const VACUOUS: f64 = 0.2;
 /// How many traces of each kind.
 pub(crate) const TRACES: u64 = 10_000;
 
-/// How many traces: fewer while an oracle is being mended.
-pub(crate) fn traces() -> u64 {
-    option_env!("SYNTHETIC_TRACES").and_then(|text| text.parse().ok()).unwrap_or(TRACES)
-}
-
 impl Tally {
     /// Counts a verdict; `note` names the model.
-    pub(crate) fn count(&mut self, verdict: &Verdict, note: &str, sound: bool, tell: impl FnOnce() -> String) {
+    pub(crate) fn count(
+        &mut self,
+        verdict: &Verdict,
+        note: &str,
+        sound: bool,
+        tell: impl FnOnce() -> String,
+    ) {
         self.traces += 1;
         let odd = match verdict {
             Verdict::Violated(violation) if violation.confidence == Confidence::Suspected => {
@@ -387,7 +386,9 @@ impl Tally {
         };
         if odd {
             *self.why.entry(format!("WRONG [{note}]")).or_default() += 1;
-            if self.odd.len() < 2 {
+            // One of each kind, by its first words.
+            let kind: String = note.split(' ').take(1).collect();
+            if self.odd.len() < 4 && !self.odd.iter().any(|odd| odd.starts_with(&format!("[{kind}"))) {
                 self.odd.push(format!("[{note}] {}", tell()));
             }
         }
@@ -399,7 +400,8 @@ impl Tally {
 
     /// Prints the figures of sound services and asserts their bars.
     pub(crate) fn sound(&self, check: &str) {
-        let (alarms, vacuous) = (Self::share(self.violated, self.traces), Self::share(self.vacuous, self.traces));
+        let (alarms, vacuous) =
+            (Self::share(self.violated, self.traces), Self::share(self.vacuous, self.traces));
         println!(
             "{check:<26} sound     traces {:>6}  violated {:>4}  suspected {:>5}  held {:>6}  vacuous {:.3}",
             self.traces, self.violated, self.suspected, self.held, vacuous

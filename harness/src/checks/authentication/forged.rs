@@ -78,7 +78,8 @@ pub(super) fn judge(case: &Case, trace: &Trace, also_genuine: &[&str], what: &st
     };
     // Each refusal must be one by what the others teach: what is learned from itself it is always like.
     for (index, exchange) in rejected.iter().enumerate() {
-        let others = rejected.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| *other);
+        let others =
+            rejected.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| *other);
         let taught = Acceptance::learn(genuine.iter().copied(), others);
         if taught.map_or(true, |taught| taught.decide(exchange) == Decision::Granted)
             || acceptance.decide(exchange) != Decision::Refused

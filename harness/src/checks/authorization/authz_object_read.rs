@@ -175,9 +175,10 @@ fn privacy(
             .then_some((Confidence::Likely, "Its own list has no row in common with the owner's list."));
     }
     // A list that is cut, sorted otherwise or served from a cache omits the newest object first: that one is there.
-    own.iter()
-        .any(|canary| holds_canary(other, canary) && !holds_canary(owner, canary))
-        .then_some((Confidence::Proven, "Its own list shows what it made later, and omits the owner's object."))
+    own.iter().any(|canary| holds_canary(other, canary) && !holds_canary(owner, canary)).then_some((
+        Confidence::Proven,
+        "Its own list shows what it made later, and omits the owner's object.",
+    ))
 }
 
 /// The ids of a list's rows.

@@ -76,17 +76,16 @@ impl<'t> Burst<'t> {
     /// through. Where none succeeds, as for a login with a wrong password, the usual answer is what is let through.
     pub(super) fn of(exchanges: impl Iterator<Item = &'t Exchange>, limit: &RateLimit) -> Self {
         let all: Vec<_> = exchanges.collect();
-        let of = |wanted: Framed| all.iter().copied().filter(move |exchange| framed(exchange, limit) == wanted);
+        let of =
+            |wanted: Framed| all.iter().copied().filter(move |exchange| framed(exchange, limit) == wanted);
         let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
-        of(Framed::Allowed).filter_map(Exchange::status).for_each(|status| *counts.entry(status).or_default() += 1);
+        of(Framed::Allowed)
+            .filter_map(Exchange::status)
+            .for_each(|status| *counts.entry(status).or_default() += 1);
         let succeeds = counts.keys().any(|status| (200..300).contains(status));
         let usual = counts.iter().max_by_key(|(_, count)| **count).map(|(status, _)| *status);
         let passes = |status: u16| {
-            if succeeds {
-                matches!(status, 200..=299 | 404 | 409 | 410 | 422)
-            } else {
-                Some(status) == usual
-            }
+            if succeeds { matches!(status, 200..=299 | 404 | 409 | 410 | 422) } else { Some(status) == usual }
         };
         let mut allowed: Vec<_> =
             of(Framed::Allowed).filter(|exchange| exchange.status().is_some_and(passes)).collect();

@@ -100,7 +100,9 @@ impl Check for Missing {
             return Verdict::Held;
         }
         if refused.contains(&Some(true)) {
-            return Verdict::vacuous("one burst was refused, another was not: the limit is another than declared");
+            return Verdict::vacuous(
+                "one burst was refused, another was not: the limit is another than declared",
+            );
         }
         if refused.contains(&None) {
             return Verdict::vacuous("refusals and failures look alike here");
