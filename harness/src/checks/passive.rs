@@ -143,5 +143,8 @@ pub(crate) fn look(check: &dyn Passive, exchange: &Exchange) -> Option<Sighting>
     }
     let text = String::from_utf8_lossy(&answer.body);
     let text = Reflections::of(exchange).strip(&text);
+    check.inspect(&Seen { exchange, status: answer.status, text: &text })?;
+    // What is left may be a reflection that was escaped twice: that costs more to take out, and few get here.
+    let text = Reflections::twice(exchange).strip(&text);
     check.inspect(&Seen { exchange, status: answer.status, text: &text })
 }

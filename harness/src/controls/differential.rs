@@ -105,22 +105,18 @@ impl Differential {
         if of(Arm::Placebo).chain(of(Arm::Broken)).any(is_filtered) {
             return Self::Inconclusive("a control was not answered");
         }
-        let letters_explain = match reading {
-            // Any text would have restored it.
-            Reading::Narrowing | Reading::Ordering => {
-                of(Arm::Placebo).any(|exchange| !is(exchange, Likeness::Unlike))
-            }
-            // Any text would have changed it.
-            Reading::Widening => of(Arm::Placebo).any(|exchange| !is(exchange, Likeness::Like)),
+        let gained = Template::learn(of(other));
+        let is_gained = |exchange: &Exchange| {
+            gained.as_ref().is_none_or(|gained| likeness(gained, exchange, reading) == Likeness::Like)
         };
-        let broken_explains = match reading {
-            Reading::Narrowing | Reading::Ordering => {
-                of(Arm::Broken).any(|exchange| is(exchange, Likeness::Like))
-            }
-            Reading::Widening => {
-                let Some(gained) = Template::learn(of(Arm::Truth)) else { return Self::Inert };
-                of(Arm::Broken).any(|exchange| likeness(&gained, exchange, reading) == Likeness::Like)
-            }
+        let (letters_explain, broken_explains) = match reading {
+            // Any text would have restored it.
+            Reading::Narrowing | Reading::Ordering => (
+                of(Arm::Placebo).any(|exchange| !is(exchange, Likeness::Unlike)),
+                of(Arm::Broken).any(|exchange| is(exchange, Likeness::Like)),
+            ),
+            // Any text would have gained it.
+            Reading::Widening => (of(Arm::Placebo).any(is_gained), of(Arm::Broken).any(is_gained)),
         };
         if letters_explain || broken_explains {
             return Self::Inert;
@@ -243,6 +239,37 @@ mod tests {
         let widening =
             conclude_as(Reading::Widening, "[]", (200, MORE), (200, "[]"), (200, MORE), (200, "[]"));
         assert_eq!(widening, Differential::Inert, "broken syntax finds as much");
+    }
+
+    #[test]
+    fn what_letters_lose_is_not_what_a_true_condition_gains() {
+        let widening =
+            conclude_as(Reading::Widening, ROWS, (200, MORE), (200, ROWS), (400, "{}"), (200, "[]"));
+        assert_eq!(widening, Differential::Evaluated);
+        let letters =
+            conclude_as(Reading::Widening, ROWS, (200, MORE), (200, ROWS), (400, "{}"), (200, MORE));
+        assert_eq!(letters, Differential::Inert);
+    }
+
+    #[test]
+    fn a_page_of_a_filter_with_status_200_proves_nothing() {
+        use crate::controls::tests_support::answer_as;
+        let page = || answer_as(200, "text/html", "<html>The requested URL was rejected</html>");
+        for (original, status) in [("[]", 200), (r#"{"error": "who are you"}"#, 401)] {
+            let exchanges = [
+                (Arm::Original, answer(status, original)),
+                (Arm::Truth, page()),
+                (Arm::Lie, answer(status, original)),
+                (Arm::Broken, answer(status, original)),
+                (Arm::Placebo, answer(status, original)),
+            ];
+            let samples: Vec<_> =
+                exchanges.iter().map(|(arm, exchange)| Sample { arm: *arm, exchange }).collect();
+            let concluded = Differential::conclude(&samples, Reading::Widening);
+            assert!(matches!(concluded, Differential::Inconclusive(_)), "{concluded:?}");
+            let (first, truth, lie) = (&exchanges[0].1, &exchanges[1].1, &exchanges[2].1);
+            assert!(!Differential::stands_out(&[first], truth, lie, Reading::Widening));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
+use crate::execute::{FORM, QUERY, SEGMENT};
 use crate::trace::Exchange;
 
 /// Shorter payloads are not stripped: they would take everything away.
@@ -21,14 +22,33 @@ impl Reflections {
 
     /// These payloads.
     pub fn new<'a>(payloads: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        Self::made(payloads, false)
+    }
+
+    /// As [`Self::of`], with everything encoded once more: a URL that is shown escaped holds the payload escaped twice.
+    pub fn twice(exchange: &Exchange) -> Self {
+        Self::made(exchange.sent.payloads.iter().map(|(_, payload)| payload.as_slice()), true)
+    }
+
+    fn made<'a>(payloads: impl IntoIterator<Item = &'a [u8]>, twice: bool) -> Self {
         let mut forms: Vec<Vec<u8>> = Vec::new();
-        for payload in payloads {
+        // The length of the payload counts and not that of its form: whoever sends a quote must not have every
+        // `&#39;` of an answer taken out of it.
+        for payload in payloads.into_iter().filter(|payload| payload.len() >= SHORTEST) {
             encodings(payload, &mut forms);
         }
-        forms.retain(|form| form.len() >= SHORTEST);
+        if twice {
+            forms.sort_unstable();
+            forms.dedup();
+            for form in forms.clone() {
+                encodings(&form, &mut forms);
+            }
+        }
         if forms.is_empty() {
             return Self(None);
         }
+        forms.sort_unstable();
+        forms.dedup();
         let builder = || {
             AhoCorasick::builder()
                 .match_kind(MatchKind::LeftmostLongest)
@@ -63,8 +83,10 @@ impl Reflections {
 fn encodings(payload: &[u8], into: &mut Vec<Vec<u8>>) {
     let text = String::from_utf8_lossy(payload);
     into.push(payload.to_vec());
-    for keep in [&b""[..], b"-._~", b"-._~!$&'()*+,;=:@/?"] {
-        into.push(crate::execute::percent(payload, keep).into_bytes());
+    for keep in [&b""[..], b"-._~", b"-._~!$&'()*+,;=:@/?", SEGMENT, QUERY, FORM] {
+        let percent = crate::execute::percent(payload, keep);
+        into.push(percent.replace("%20", "+").into_bytes());
+        into.push(percent.into_bytes());
     }
     let json = serde_json::to_string(&text).unwrap_or_default();
     let json = json[1..json.len().max(2) - 1].to_owned();
@@ -111,6 +133,21 @@ mod tests {
     #[test]
     fn case_folding_does_not_hide_an_echo() {
         assert_eq!(Reflections::new([&b"AbCdEf"[..]]).strip("x ABCDEF y abcdef"), "x   y  ");
+    }
+
+    #[test]
+    fn a_short_payload_takes_no_reference_out_of_an_answer() {
+        let page = "thread &#39;main&#39; panicked";
+        assert_eq!(Reflections::new([&b"'"[..]]).strip(page), page);
+    }
+
+    #[test]
+    fn a_url_that_is_shown_escaped_holds_the_payload_escaped_twice() {
+        let payload = b"at x (a b:1)\n/srv";
+        let url = crate::execute::percent(payload, SEGMENT);
+        let shown = crate::execute::percent(url.as_bytes(), b"-._~");
+        let twice = Reflections::made([&payload[..]], true);
+        assert_eq!(twice.strip(&format!("<{shown}>")), "< >");
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct Template {
     all: usize,
     /// How many of each name there were before masking, at most.
     names: BTreeMap<String, usize>,
+    /// How many leaves stood in rows of lists, at most.
+    in_rows: usize,
     /// Names of members that change by themselves, or that show what was sent: no value of theirs tells anything.
     mute: BTreeSet<String>,
 }
@@ -55,6 +57,7 @@ impl Template {
             samples[0].note_changes(other, &mut first.mute);
             first.mute.extend(other.mute.iter().cloned());
             first.all = first.all.max(other.all);
+            first.in_rows = first.in_rows.max(other.in_rows);
             for (name, count) in &other.names {
                 let most = first.names.entry(name.clone()).or_default();
                 *most = (*most).max(*count);
@@ -99,7 +102,9 @@ impl Template {
                 None => drop(names.insert(name.to_owned(), 1)),
             }
         }
-        Some(Self { status: answer.status, family, shape, leaves, all, names, mute })
+        let in_rows =
+            if exchange.json().is_some() { leaves.keys().filter(|path| in_row(path)).count() } else { 0 };
+        Some(Self { status: answer.status, family, shape, leaves, all, names, in_rows, mute })
     }
 
     /// Notes the names whose values differ between two answers to one request in more than a tenth of the places
@@ -147,7 +152,9 @@ impl Template {
         }
         // What changes by name is not counted against the rest.
         let telling = self.telling(self).count();
-        telling > 0 && telling as f64 / (telling + self.gone()) as f64 >= STABLE
+        // Rows that moved change by every name they have: what is left of them must be worth comparing.
+        let rows = self.telling(self).filter(|(path, _)| in_row(path)).count();
+        telling > 0 && telling as f64 / (telling + self.gone()) as f64 >= STABLE && rows * 2 >= self.in_rows
     }
 
     /// The share of the stable values that another answer has in the same place; 1 when there is none to have.
@@ -213,6 +220,11 @@ impl Template {
     pub fn leaf_count(&self) -> usize {
         self.all
     }
+}
+
+/// Whether a value stands in a row of a list.
+fn in_row(path: &str) -> bool {
+    path.split('/').any(|token| token.parse::<usize>().is_ok())
 }
 
 /// The last name of a path: where a value stands, whatever row it is in.
@@ -386,6 +398,56 @@ mod tests {
         let after = learn(&[r#"[{"id": 9}, {"id": 1}, {"id": 2}]"#]);
         assert!(before.content_kept_by(&after) > 0.99);
         assert!(before.kept_by(&after) < 0.5);
+    }
+
+    #[test]
+    fn names_that_change_by_themselves_tell_nothing_in_any_row() {
+        let rows = |prices: [u32; 3], badge: &str| {
+            format!(
+                r#"{{"at": "{badge}", "rows": [{{"id": 1, "p": {}}}, {{"id": 2, "p": {}}}, {{"id": 3, "p": {}{badge}}}]}}"#,
+                prices[0], prices[1], prices[2]
+            )
+        };
+        let template = learn(&[
+            &rows([1, 2, 3], ""),
+            &rows([1, 5, 6], r#", "b": 1"#).replace(r#""at": ", "b": 1""#, r#""at": "x""#),
+        ]);
+        assert!(template.is_stable());
+        let later = learn(&[&rows([9, 9, 9], "")]);
+        assert!(template.content_kept_by(&later) > 0.99);
+        assert!(template.content_kept_by(&learn(&[r#"{"rows": [{"id": 1, "p": 1}]}"#])) < 0.5);
+    }
+
+    #[test]
+    fn rows_that_move_by_themselves_are_not_stable() {
+        let template = learn(&[
+            r#"[{"id": 1, "n": null}, {"id": 2, "n": null}]"#,
+            r#"[{"id": 2, "n": null}, {"id": 1}]"#,
+        ]);
+        assert!(!template.is_stable());
+    }
+
+    #[test]
+    fn what_shows_the_payload_is_masked_however_it_is_escaped() {
+        use crate::case::Place;
+        use crate::trace::{Exchange, Sent};
+        let of = |payload: &str, body: &str| {
+            let mut exchange = answer(200, body);
+            let payloads = vec![(Place::Query("q".to_owned()), payload.as_bytes().to_vec())];
+            exchange.sent = std::sync::Arc::new(Sent { payloads, ..Sent::default() });
+            exchange
+        };
+        let plain = learn(&[r#"{"q": "soup", "rows": [{"id": 1}]}"#]);
+        for echo in [
+            "soup' AND '4711'='4711",
+            "soup&#39; AND &#39;4711&#39;=&#39;4711",
+            "soup%27+AND+%274711%27%3D%274711",
+        ] {
+            let exchange: Exchange =
+                of("' AND '4711'='4711", &format!(r#"{{"q": "{echo}", "rows": [{{"id": 1}}]}}"#));
+            let answer = Template::of(&exchange).expect("answered");
+            assert!(plain.content_kept_by(&answer) > 0.99, "{echo}");
+        }
     }
 
     #[test]

@@ -12,11 +12,11 @@ use crate::surface::Location;
 use crate::trace::{Sent, Trace};
 
 /// What may stand unescaped in a path segment (RFC 3986 section 3.3).
-const SEGMENT: &[u8] = b"-._~!$&'()*+,;=:@";
+pub(crate) const SEGMENT: &[u8] = b"-._~!$&'()*+,;=:@";
 /// What may stand unescaped in a query value, less what forms give a meaning.
-const QUERY: &[u8] = b"-._~!$'()*,;:@/?";
+pub(crate) const QUERY: &[u8] = b"-._~!$'()*,;:@/?";
 /// What may stand unescaped in a form.
-const FORM: &[u8] = b"-._*";
+pub(crate) const FORM: &[u8] = b"-._*";
 
 /// Builds the request of a step.
 pub(super) fn build(

@@ -11,6 +11,6 @@ pub use forge::{KeyError, SigningKey};
 pub use run::execute;
 pub use session::{Governor, Halt, Session, SessionConfig};
 
-pub(crate) use encode::percent;
+pub(crate) use encode::{FORM, QUERY, SEGMENT, percent};
 pub(crate) use forge::read_token;
 pub(crate) use login::login_base;

@@ -216,9 +216,10 @@ fn trial(salt: u64, sound: bool, draw: impl Fn(&mut Rng, Noise) -> Service) {
         };
         tally.count(&verdict, &note, sound, || {
             let body = trace.of(&case, "attack").and_then(|exchange| exchange.answer());
-            body.map_or(String::new(), |answer| {
-                String::from_utf8_lossy(&answer.body).chars().take(900).collect()
-            })
+            case.class.clone()
+                + &body.map_or(String::new(), |answer| {
+                    String::from_utf8_lossy(&answer.body).chars().take(900).collect()
+                })
         });
     }
     if sound { tally.sound("error-stack-trace") } else { tally.defective("error-stack-trace") }

@@ -27,7 +27,7 @@ use crate::checks::{
     About, Check, Confidence, Confirm, Effect, Fact, Grain, Isolation, Need, Phase, Plan, Practice, Round,
     Severity, Subject, Verdict, Violation,
 };
-use crate::controls::holds_canary;
+use crate::controls::{Acceptance, Decision, holds_canary};
 use crate::generate::schema::plausible;
 use crate::generate::{Draft, Source, World, find_id};
 use crate::trace::{Exchange, Trace};
@@ -162,23 +162,33 @@ fn privacy(
     if case.facts.get("declared") == Some(&json!("own")) {
         return Some((Confidence::Proven, "The policy says that these objects are their owner's alone."));
     }
-    let (owner, other) = (trace.of(case, "owner-list")?, trace.of(case, "other-list")?);
-    let answered = other.status().is_some_and(|status| (200..300).contains(&status));
-    if !(shows(owner) && answered && !shows(other)) {
-        return None;
-    }
     let own = canaries(trace, "other-canary-");
-    if own.is_empty() {
-        let (owners, others) = (rows(owner)?, rows(other)?);
-        let apart = !others.is_empty() && owners.is_disjoint(&others);
-        return apart
-            .then_some((Confidence::Likely, "Its own list has no row in common with the owner's list."));
+    // Read twice: a list in an order of its own, cut at a page, omits anything now and then.
+    let mut sure = None;
+    for (owner, other) in [("owner-list", "other-list"), ("owner-list-again", "other-list-again")] {
+        let (owner, other) = (trace.of(case, owner)?, trace.of(case, other)?);
+        let answered = other.status().is_some_and(|status| (200..300).contains(&status));
+        if !(shows(owner) && answered && !shows(other)) {
+            return None;
+        }
+        if own.is_empty() {
+            let (owners, others) = (rows(owner)?, rows(other)?);
+            if others.is_empty() || !owners.is_disjoint(&others) {
+                return None;
+            }
+            sure = Some((Confidence::Likely, "Its own list has no row in common with the owner's list."));
+            continue;
+        }
+        // A list that is cut, sorted otherwise or served from a cache omits the newest object first: that is there.
+        if !own.iter().any(|canary| holds_canary(other, canary) && !holds_canary(owner, canary)) {
+            return None;
+        }
+        sure = Some((
+            Confidence::Proven,
+            "Its own list shows what it made later, and omits the owner's object.",
+        ));
     }
-    // A list that is cut, sorted otherwise or served from a cache omits the newest object first: that one is there.
-    own.iter().any(|canary| holds_canary(other, canary) && !holds_canary(owner, canary)).then_some((
-        Confidence::Proven,
-        "Its own list shows what it made later, and omits the owner's object.",
-    ))
+    sure
 }
 
 /// The ids of a list's rows.
@@ -199,12 +209,26 @@ fn refused(case: &Case, trace: &Trace, attack: &Exchange) -> Verdict {
         return Verdict::vacuous("the other identity was granted nothing beside");
     }
     let status = attack.status().unwrap_or_default();
-    let nobody = trace.of(case, "nobody").and_then(Exchange::status);
-    match status {
-        401 | 403 | 404 | 410 => Verdict::Held,
-        _ if Some(status) == nobody && status >= 400 => Verdict::Held,
-        _ => Verdict::vacuous(format!("the answer {status} neither shows the object nor refuses it")),
+    if matches!(status, 401 | 403 | 404 | 410) {
+        return Verdict::Held;
     }
+    let find = |name: &str| trace.of(case, name);
+    let owner = ["owner-before", "owner-after"].into_iter().filter_map(find);
+    let decided = Acceptance::learn(owner, find("nobody")).map(|acceptance| acceptance.decide(attack));
+    if decided == Ok(Decision::Refused) {
+        return Verdict::Held;
+    }
+    // A success that names the object and holds none of its owner's text: the part of it that is for everybody.
+    let names = |exchange: &Exchange| {
+        let target = String::from_utf8_lossy(&exchange.sent.request.target).into_owned();
+        let id = target.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+        let body = exchange.answer().map(|answer| String::from_utf8_lossy(&answer.body).into_owned());
+        !id.is_empty() && body.is_some_and(|body| body.contains(id))
+    };
+    if (200..300).contains(&status) && names(attack) {
+        return Verdict::Held;
+    }
+    Verdict::vacuous(format!("the answer {status} neither shows the object nor refuses it"))
 }
 
 fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<Case> {
@@ -248,6 +272,12 @@ fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<
         }
     }
     case.steps.push(step("attack", Role::Attack, other, vec![]));
+    for (name, identity) in [("owner-list", owner), ("other-list", other)] {
+        if let Some(list) = list_of(world, &operation.path, identity) {
+            let list = list.renamed(&format!("{name}-"), identity);
+            case.steps.push(list.step(&format!("{name}-again"), Role::Control, vec![]).retried(2));
+        }
+    }
     case.steps.push(step("owner-after", Role::Control, owner, vec![]));
     debug_assert_ne!(owner, ANONYMOUS);
     case.note_identities(|name| world.role_of(name));

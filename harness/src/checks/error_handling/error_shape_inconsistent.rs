@@ -7,7 +7,8 @@
 //! shape suffices, whether or not the document declares it; a layer in front (a gateway without a credential, a
 //! framework and a body that it cannot read) may have one of its own for all operations. What servers and proxies answer before any handler
 //! runs (405, 413, 414, 431, 501 to 505, 429) is not compared. Smallest effect: one operation whose error has no
-//! JSON member in common with the errors of at least two other operations, or another media type.
+//! JSON member in common with the errors of at least two other operations, or another media type, where one of
+//! them answers the same provocation.
 //!
 //! # Why it matters
 //! Clients that cannot read an error treat it as something else; an odd error is where a forgotten handler
@@ -268,7 +269,15 @@ fn conclude(round: &Round, world: &World) -> Plan {
     let is_usual = |sample: &Sample<'_>| {
         usual.iter().any(|group| group.iter().any(|other| other.shape.is_compatible(&sample.shape)))
     };
-    let odd: Vec<_> = samples.iter().filter(|sample| !is_usual(sample)).collect();
+    // What nobody else was seen to answer may be a layer's as well as the operation's own.
+    let is_comparable = |sample: &Sample<'_>| {
+        samples.iter().any(|other| {
+            other.provocation() == sample.provocation()
+                && other.operation() != sample.operation()
+                && is_usual(other)
+        })
+    };
+    let odd: Vec<_> = samples.iter().filter(|sample| !is_usual(sample) && is_comparable(sample)).collect();
     if odd.is_empty() {
         return Plan::Done(Verdict::Held);
     }

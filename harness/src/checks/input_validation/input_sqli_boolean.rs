@@ -44,7 +44,7 @@ static ABOUT: About = About {
     needs: &[],
     effect: Effect::Reads,
     isolation: Isolation::Shared,
-    budget: 110,
+    budget: 120,
     confirm: Confirm::AT_ONCE,
     severity: Severity::Critical,
     chance: 10,
@@ -242,7 +242,7 @@ fn screening(
 }
 
 fn conclude(round: &Round, world: &World, draft: &Draft, place: &Place, src: &mut dyn Source) -> Plan {
-    let mut judged = false;
+    let (mut judged, mut shaky) = (false, false);
     let mut why = "the original request was not answered each time".to_owned();
     for (case, trace) in &round.cases {
         let find = |name: &str| trace.of(case, name);
@@ -256,10 +256,8 @@ fn conclude(round: &Round, world: &World, draft: &Draft, place: &Place, src: &mu
         }
         let stable = Template::learn([first, second]).is_some_and(|original| original.is_stable());
         let attacked = trace.in_role(case, Role::Attack).filter(|exchange| !exchange.is_blocked()).count();
-        judged |= attacked > 0 && stable;
-        if !stable {
-            "too much of the answer changes by itself".clone_into(&mut why);
-        }
+        judged |= attacked > 0;
+        shaky |= !stable;
         for class in CLASSES {
             let (Some(truth), Some(lie)) =
                 (find(&format!("{}-truth", class.name)), find(&format!("{}-lie", class.name)))
@@ -272,7 +270,11 @@ fn conclude(round: &Round, world: &World, draft: &Draft, place: &Place, src: &mu
             }
         }
     }
-    if judged { Plan::Done(Verdict::Held) } else { Plan::vacuous(why) }
+    match (judged, shaky) {
+        (true, false) => Plan::Done(Verdict::Held),
+        (true, true) => Plan::vacuous("too much of the answer changes by itself"),
+        _ => Plan::vacuous(why),
+    }
 }
 
 /// The whole differential: two rounds with other constants, in the other order.
@@ -282,6 +284,7 @@ fn witness(world: &World, base: &Start<'_>, class: &Class, src: &mut dyn Source)
     class.name.clone_into(&mut case.class);
     let (a1, b1) = constants(src);
     let (a2, b2) = constants(src);
+    // The original often enough that what changes by itself is seen to change.
     let steps = [
         base.original("original-1"),
         base.payload("truth-1", class.truth, a1, b1),
@@ -289,10 +292,12 @@ fn witness(world: &World, base: &Start<'_>, class: &Class, src: &mut dyn Source)
         base.original("original-2"),
         base.placebo("placebo-1"),
         base.control("broken-1", class.broken, a1, b1),
+        base.original("original-3"),
         base.control("lie-2", class.lie, a2, b2),
         base.control("truth-2", class.truth, a2, b2),
+        base.original("original-4"),
         base.control("broken-2", class.broken, a2, b2),
-        base.original("original-3"),
+        base.original("original-5"),
     ];
     case.steps.extend(steps);
     case.note_identities(|name| world.role_of(name));
