@@ -3,7 +3,7 @@
 use super::about::About;
 use super::verdict::{Cause, Confidence, Fact, Verdict, Violation};
 use crate::case::{Case, Role, Step};
-use crate::controls::Reflections;
+use crate::controls::{Reflections, was_sent};
 use crate::trace::{Exchange, Trace};
 
 /// A check that looks at every exchange.
@@ -143,8 +143,56 @@ pub(crate) fn look(check: &dyn Passive, exchange: &Exchange) -> Option<Sighting>
     }
     let text = String::from_utf8_lossy(&answer.body);
     let text = Reflections::of(exchange).strip(&text);
-    check.inspect(&Seen { exchange, status: answer.status, text: &text })?;
-    // What is left may be a reflection that was escaped twice: that costs more to take out, and few get here.
-    let text = Reflections::twice(exchange).strip(&text);
-    check.inspect(&Seen { exchange, status: answer.status, text: &text })
+    let sighting = check.inspect(&Seen { exchange, status: answer.status, text: &text })?;
+    // What the strip does not know again: escaped twice and more.
+    let payloads = exchange.sent.payloads.iter().map(|(_, payload)| payload.as_slice());
+    (!was_sent(&sighting.evidence, payloads)).then_some(sighting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::error_handling::StackTrace;
+    use crate::controls::tests_support::answer;
+
+    const TRACE: &str = "thread 'main' panicked at src/main.rs:7:5:\nspilled";
+
+    fn judged(control: (u16, &str), attack: (u16, &str)) -> Verdict {
+        let mut case = Case::new("error-stack-trace", "GET /");
+        "rust-panic".clone_into(&mut case.class);
+        let mut trace = Trace::default();
+        for (name, role, (status, body)) in
+            [("control", Role::Control, control), ("attack", Role::Attack, attack)]
+        {
+            let mut exchange = answer(status, body);
+            exchange.step = case.steps.len();
+            trace.exchanges.push(exchange);
+            case.steps.push(Step::send(name, role, "alice", "target", vec![]));
+        }
+        judge(&StackTrace, &case, &trace)
+    }
+
+    #[test]
+    fn a_success_is_judged_only_beside_a_harmless_one() {
+        assert!(judged((200, "fine"), (200, TRACE)).violation().is_some());
+        assert_eq!(judged((200, TRACE), (200, TRACE)), Verdict::Held, "it is what the operation is for");
+        assert!(matches!(judged((503, "later"), (200, TRACE)), Verdict::Vacuous(_)));
+        assert!(judged((503, "later"), (500, TRACE)).violation().is_some(), "an error needs none");
+    }
+
+    #[test]
+    fn a_trace_that_was_sent_is_no_sighting_however_it_comes_back() {
+        use crate::case::Place;
+        use crate::trace::Sent;
+        let sent = "goroutine 616 [running]:\nmain.b(0xc000012345)\n\t/srv/v/main.go:782 +0x1d\nmain.main()\n\t/srv/v/main.go:616 +0x25";
+        let url = crate::execute::percent(sent.as_bytes(), crate::execute::SEGMENT);
+        let shown = crate::execute::percent(url.as_bytes(), b"-._~");
+        for echo in [sent, &url, &shown] {
+            let mut exchange = answer(404, &format!("no such item: {echo}"));
+            assert!(look(&StackTrace, &exchange).is_some(), "{echo}");
+            let payloads = vec![(Place::Path("id".to_owned()), sent.as_bytes().to_vec())];
+            exchange.sent = std::sync::Arc::new(Sent { payloads, ..Sent::default() });
+            assert_eq!(look(&StackTrace, &exchange), None, "{echo}");
+        }
+    }
 }

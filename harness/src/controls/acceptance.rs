@@ -137,6 +137,27 @@ mod tests {
     }
 
     #[test]
+    fn one_flag_that_flips_among_many_values_tells_nobody_apart() {
+        let page =
+            |busy: bool| answer(200, &format!(r#"{{"state": "up", "version": "3.2", "busy": {busy}}}"#));
+        let learned = Acceptance::learn(&[page(true), page(true)], &[page(false), page(false)]);
+        assert!(learned.unwrap_err().contains("does not look at the credential"));
+    }
+
+    #[test]
+    fn one_shape_for_both_needs_values_that_tell_clearly() {
+        let page = |name: &str, mail: &str| {
+            answer(200, &format!(r#"{{"name": "{name}", "mail": "{mail}", "plan": "basic"}}"#))
+        };
+        let known = || page("alice", "a@ph.example");
+        let acceptance =
+            Acceptance::learn(&[known(), known()], &[page("guest", "none")]).expect("they differ");
+        assert_eq!(acceptance.decide(&known()), Decision::Granted);
+        assert_eq!(acceptance.decide(&page("guest", "none")), Decision::Refused);
+        assert!(matches!(acceptance.decide(&page("alice", "none")), Decision::Unclear(_)));
+    }
+
+    #[test]
     fn a_public_operation_decides_nothing() {
         let same = r#"{"menu": ["soup"]}"#;
         let learned = Acceptance::learn(&[answer(200, same)], &[answer(200, same)]);

@@ -1,7 +1,7 @@
 //! P3, the differential with rotation: true conditions answer alike, false ones do not, however they are written.
 
 use super::block::{is_blocked_sample, is_page};
-use super::template::Template;
+use super::template::{Kept, Template};
 use crate::trace::Exchange;
 
 /// How much of the baseline an answer must keep to be like it.
@@ -128,10 +128,11 @@ impl Differential {
     pub fn stands_out(originals: &[&Exchange], truth: &Exchange, lie: &Exchange, reading: Reading) -> bool {
         let Some(original) = Template::learn(originals.iter().copied()) else { return false };
         let (same, other) = if reading == Reading::Widening { (lie, truth) } else { (truth, lie) };
+        // A suspicion is cheap: what drifts a little is left for the whole differential to tell.
         !is_blocked_sample(same)
             && !is_filtered(&original, other)
-            && likeness(&original, same, reading) == Likeness::Like
             && likeness(&original, other, reading) == Likeness::Unlike
+            && nearness(&original, same, reading) >= nearness(&original, other, reading) + (1.0 - UNLIKE)
     }
 }
 
@@ -149,21 +150,40 @@ enum Likeness {
 
 fn likeness(original: &Template, exchange: &Exchange, reading: Reading) -> Likeness {
     let Some(answer) = Template::of(exchange) else { return Likeness::Between };
-    if answer.status / 100 != original.status / 100
-        || answer.family != original.family
-        || !original.is_kind_of(&answer)
-    {
+    if !original.is_kind_of(&answer) {
         return Likeness::Unlike;
     }
-    let kept = match reading {
-        Reading::Narrowing => original.content_kept_by(&answer),
-        // What was gained counts as well as what was lost.
-        Reading::Widening => original.content_kept_by(&answer).min(answer.content_kept_by_masked(original)),
-        Reading::Ordering => original.kept_by(&answer),
+    let (lost, gained) = kept(original, &answer, reading);
+    match (graded(lost), graded(gained)) {
+        (Likeness::Like, other) | (other, Likeness::Like) => other,
+        (Likeness::Unlike, _) | (_, Likeness::Unlike) => Likeness::Unlike,
+        _ => Likeness::Between,
+    }
+}
+
+/// The share of the original that an answer keeps; 0 when it is of another kind.
+fn nearness(original: &Template, exchange: &Exchange, reading: Reading) -> f64 {
+    let Some(answer) = Template::of(exchange).filter(|answer| original.is_kind_of(answer)) else {
+        return 0.0;
     };
-    if kept <= UNLIKE {
+    let (lost, gained) = kept(original, &answer, reading);
+    lost.share().min(gained.share())
+}
+
+/// What an answer keeps of the original and, where what was gained counts too, the original of the answer.
+fn kept(original: &Template, answer: &Template, reading: Reading) -> (Kept, Kept) {
+    match reading {
+        Reading::Narrowing => (original.content(answer), Kept::default()),
+        Reading::Widening => (original.content(answer), answer.content_masked(original)),
+        Reading::Ordering => (original.kept_by(answer), Kept::default()),
+    }
+}
+
+/// One value may change by itself and not have shown it: it makes no difference, unless it is a fifth of all.
+fn graded(kept: Kept) -> Likeness {
+    if kept.share() <= UNLIKE {
         Likeness::Unlike
-    } else if kept >= LIKE {
+    } else if kept.share() >= LIKE || kept.all - kept.same == 1 {
         Likeness::Like
     } else {
         Likeness::Between

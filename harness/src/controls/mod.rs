@@ -6,7 +6,7 @@
 //! | P2 | placebo | [`placebo`] |
 //! | P3 | differential with rotation | [`Differential`] |
 //! | P4 | counter-proof | [`counter_proof`] |
-//! | P5 | reflection strip | [`Reflections`] |
+//! | P5 | reflection strip | [`Reflections`], [`was_sent`] |
 //! | P6 | block filter | [`is_blocked_sample`] |
 //! | P7 | baseline absence | [`absent_from`] |
 //! | P8 | computation canary | [`Computation`] |
@@ -36,5 +36,5 @@ pub use counter_proof::counter_proof;
 pub use differential::{Arm, Differential, Reading, Sample};
 pub use frame::{Frame, Framed};
 pub use placebo::placebo;
-pub use reflection::{Reflections, absent_from};
-pub use template::{Shape, Template, media_family};
+pub use reflection::{Reflections, absent_from, was_sent};
+pub use template::{Kept, Shape, Template, media_family};

@@ -9,6 +9,8 @@ use crate::trace::Exchange;
 
 /// Shorter payloads are not stripped: they would take everything away.
 const SHORTEST: usize = 3;
+/// How many runs of letters and digits make evidence known again.
+const RUNS: usize = 3;
 
 /// Everything that a request brought in, to be taken out of its answer before anything is looked for.
 #[derive(Debug)]
@@ -22,27 +24,11 @@ impl Reflections {
 
     /// These payloads.
     pub fn new<'a>(payloads: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        Self::made(payloads, false)
-    }
-
-    /// As [`Self::of`], with everything encoded once more: a URL that is shown escaped holds the payload escaped twice.
-    pub fn twice(exchange: &Exchange) -> Self {
-        Self::made(exchange.sent.payloads.iter().map(|(_, payload)| payload.as_slice()), true)
-    }
-
-    fn made<'a>(payloads: impl IntoIterator<Item = &'a [u8]>, twice: bool) -> Self {
         let mut forms: Vec<Vec<u8>> = Vec::new();
         // The length of the payload counts and not that of its form: whoever sends a quote must not have every
         // `&#39;` of an answer taken out of it.
         for payload in payloads.into_iter().filter(|payload| payload.len() >= SHORTEST) {
             encodings(payload, &mut forms);
-        }
-        if twice {
-            forms.sort_unstable();
-            forms.dedup();
-            for form in forms.clone() {
-                encodings(&form, &mut forms);
-            }
         }
         if forms.is_empty() {
             return Self(None);
@@ -105,6 +91,48 @@ fn encodings(payload: &[u8], into: &mut Vec<Vec<u8>>) {
     into.push(STANDARD_NO_PAD.encode(payload).into_bytes());
 }
 
+/// Whether evidence found in an answer is what was sent, under however many escapes: of its runs of letters and
+/// digits, nearly all stand in one payload in their order.
+pub fn was_sent<'a>(evidence: &str, payloads: impl IntoIterator<Item = &'a [u8]>) -> bool {
+    let runs = |text: &str| -> Vec<String> {
+        // `%20at` is `at`: what two hexadecimal digits escape is no part of the run behind it.
+        let mut plain = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = rest.find('%') {
+            plain.push_str(&rest[..at]);
+            plain.push(' ');
+            rest = &rest[at + 1..];
+            while rest.get(..2).is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit())) {
+                // An escaped percent sign leaves the digits that it escaped.
+                let percent = rest.starts_with("25");
+                rest = &rest[2..];
+                if !percent {
+                    break;
+                }
+            }
+        }
+        plain.push_str(rest);
+        let runs = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| run.len() >= SHORTEST);
+        runs.map(str::to_ascii_lowercase).collect()
+    };
+    let wanted = runs(evidence);
+    payloads.into_iter().any(|payload| {
+        let there = runs(&String::from_utf8_lossy(payload));
+        // What the service says before it shows what was sent is its own.
+        let lead = wanted.iter().take_while(|run| !there.contains(run)).count();
+        let wanted = &wanted[lead..];
+        let mut rest = there.as_slice();
+        let found = wanted.iter().filter(|run| match rest.iter().position(|other| other == *run) {
+            Some(at) => {
+                rest = &rest[at + 1..];
+                true
+            }
+            None => false,
+        });
+        found.count() * 5 >= wanted.len() * 4 && wanted.len() >= RUNS
+    })
+}
+
 /// P7: whether a signature that the attack's answer shows is absent from every answer of the controls.
 pub fn absent_from<'a>(
     controls: impl IntoIterator<Item = &'a Exchange>,
@@ -142,12 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_is_shown_escaped_holds_the_payload_escaped_twice() {
-        let payload = b"at x (a b:1)\n/srv";
-        let url = crate::execute::percent(payload, SEGMENT);
-        let shown = crate::execute::percent(url.as_bytes(), b"-._~");
-        let twice = Reflections::made([&payload[..]], true);
-        assert_eq!(twice.strip(&format!("<{shown}>")), "< >");
+    fn evidence_that_was_sent_is_known_under_any_escaping() {
+        let sent = [&b"TypeError: x\n    at show (/app/src/a.js:813:13)"[..]];
+        let escaped = r"TypeError:%20x%0A | at%20show%20(%2Fapp%2Fsrc%2Fa.js:813:13)";
+        assert!(was_sent(escaped, sent));
+        assert!(!was_sent("at other (/srv/lib/b.js:7:77) | at more (/srv/lib/c.js:1:1)", sent));
+        assert!(!was_sent("anything", []));
     }
 
     #[test]

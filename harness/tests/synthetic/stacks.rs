@@ -99,7 +99,7 @@ impl Model for Service {
             Talk::OneFrame => {
                 let one = self.noise.rng.pick(&[
                     "failed in handler (src/app.js:10:3)",
-                    "at Object.handler (/app/src/app.js:10:3)",
+                    "see Object.handler in /app/src/app.js:10:3",
                     "app.rb:12:in `show'",
                     "org.example.Items.show(Items.java:20)",
                 ]);

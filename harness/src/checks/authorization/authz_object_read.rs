@@ -367,3 +367,79 @@ fn texts(value: &Value) -> Vec<String> {
     });
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Step;
+    use crate::controls::tests_support::answer;
+
+    const THEIRS: &str = "ph-0000-aaaaaaaaaaaa";
+    const MINE: &str = "ph-0000-bbbbbbbbbbbb";
+
+    /// A frame in which bob's attack is answered so, and the lists (alice's, bob's, and both again) hold these texts.
+    fn judge(attack: (u16, &str), lists: [&[&str]; 4]) -> Verdict {
+        let mut case = Case::new(ABOUT.id, "GET /notes/{id}");
+        let mut trace = Trace::default();
+        let whole = format!(r#"{{"id": 7, "text": "{THEIRS}"}}"#);
+        let rows = |texts: &[&str]| {
+            let rows = texts.iter().map(|text| format!(r#"{{"id": "id of {text}", "text": "{text}"}}"#));
+            format!("[{}]", rows.collect::<Vec<_>>().join(","))
+        };
+        let mut step = |name: &str, role, identity: &str, status, body: &str| {
+            let mut exchange = answer(status, body);
+            exchange.step = case.steps.len();
+            trace.exchanges.push(exchange);
+            case.steps.push(Step::send(name, role, identity, "target", vec![]));
+        };
+        step("owner-before", Role::Control, "alice", 200, &whole);
+        step("nobody", Role::Control, "bob", 404, r#"{"error": "none"}"#);
+        step("owner-list", Role::Control, "alice", 200, &rows(lists[0]));
+        step("other-list", Role::Control, "bob", 200, &rows(lists[1]));
+        step("attack", Role::Attack, "bob", attack.0, attack.1);
+        step("owner-list-again", Role::Control, "alice", 200, &rows(lists[2]));
+        step("other-list-again", Role::Control, "bob", 200, &rows(lists[3]));
+        step("owner-after", Role::Control, "alice", 200, &whole);
+        trace.bindings.insert("canary-make/text".to_owned(), THEIRS.to_owned());
+        trace.bindings.insert("other-canary-make/text".to_owned(), MINE.to_owned());
+        ObjectRead.judge(&case, &trace)
+    }
+
+    fn confidence(lists: [&[&str]; 4]) -> Option<Confidence> {
+        let whole = format!(r#"{{"id": 7, "text": "{THEIRS}"}}"#);
+        judge((200, &whole), lists).violation().map(|violation| violation.confidence)
+    }
+
+    #[test]
+    fn lists_that_each_show_their_own_prove_privacy() {
+        assert_eq!(confidence([&[THEIRS], &[MINE], &[THEIRS], &[MINE]]), Some(Confidence::Proven));
+    }
+
+    #[test]
+    fn a_shared_list_that_is_cut_or_cached_proves_nothing() {
+        let suspected = Some(Confidence::Suspected);
+        assert_eq!(
+            confidence([&[THEIRS, "x"], &["x"], &[THEIRS, "x"], &["x"]]),
+            suspected,
+            "neither is there"
+        );
+        assert_eq!(
+            confidence([&[THEIRS, MINE], &[MINE], &[THEIRS, MINE], &[MINE]]),
+            suspected,
+            "one is shared"
+        );
+        assert_eq!(confidence([&[THEIRS], &[MINE], &[MINE], &[THEIRS]]), suspected, "an order of its own");
+    }
+
+    #[test]
+    fn the_public_part_and_refusals_with_any_status_hold() {
+        let lists: [&[&str]; 4] = [&[THEIRS], &[MINE], &[THEIRS], &[MINE]];
+        assert_eq!(judge((403, "{}"), lists), Verdict::Held);
+        assert_eq!(
+            judge((400, r#"{"error": "not yours"}"#), lists),
+            Verdict::Held,
+            "as for an id that nobody has"
+        );
+        assert!(matches!(judge((200, "<html>app</html>"), lists), Verdict::Vacuous(_)));
+    }
+}

@@ -341,3 +341,57 @@ fn copy(into: &mut Case, from: &Case, step: usize, role: Role, name: &str) {
     into.steps.extend(needed);
     into.steps.push(own);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Step;
+    use crate::controls::tests_support::answer;
+    use crate::generate::Seeded;
+
+    const USUAL: &str = r#"{"error": "no"}"#;
+    const OTHER: &str = r#"{"detail": "no"}"#;
+
+    /// What operations answered: the name of each, and provocation, status and body.
+    fn plan(answers: &[(&str, &[(&str, u16, &str)])]) -> Plan {
+        let cases = answers.iter().map(|(operation, answers)| {
+            let mut case = Case::new(ABOUT.id, *operation);
+            let mut trace = Trace::default();
+            for (index, (name, status, body)) in answers.iter().enumerate() {
+                case.steps.push(Step::send(*name, Role::Attack, "alice", "target", vec![]));
+                let mut exchange = answer(*status, body);
+                exchange.step = index;
+                trace.exchanges.push(exchange);
+            }
+            (case, trace)
+        });
+        let round = Round { cases: cases.collect() };
+        let at = Subject { operation: None, identity: String::new(), place: None };
+        ShapeInconsistent.plan(&at, &World::default(), &[round], &mut Seeded::new(1))
+    }
+
+    #[test]
+    fn one_operation_with_a_shape_of_its_own_is_suspect() {
+        let usual: &[_] = &[("unknown-id", 404, USUAL), ("no-credential", 401, USUAL)];
+        let odd: &[_] = &[("unknown-id", 404, "<html>"), ("no-credential", 401, USUAL)];
+        let Plan::Suspect(case) = plan(&[("GET /a", usual), ("GET /b", usual), ("GET /c", odd)]) else {
+            panic!("suspect")
+        };
+        assert_eq!(case.operation, "GET /c");
+    }
+
+    #[test]
+    fn a_layer_may_have_a_shape_for_all_operations() {
+        let layered: &[_] = &[("unknown-id", 404, USUAL), ("no-credential", 401, OTHER)];
+        let done = plan(&[("GET /a", layered), ("GET /b", layered), ("GET /c", layered)]);
+        assert!(matches!(done, Plan::Done(Verdict::Held)), "{done:?}");
+    }
+
+    #[test]
+    fn what_no_other_operation_was_seen_to_answer_is_not_compared() {
+        let usual: &[_] = &[("no-credential", 401, USUAL)];
+        let lone: &[_] = &[("no-credential", 401, USUAL), ("not-json", 400, "plain text")];
+        let done = plan(&[("GET /a", usual), ("GET /b", usual), ("POST /c", lone)]);
+        assert!(matches!(done, Plan::Done(Verdict::Held)), "{done:?}");
+    }
+}

@@ -157,3 +157,84 @@ pub(super) fn windows_explain(first: &[&Exchange], second: &[&Exchange], limit: 
 pub(super) fn burst(limit: &RateLimit) -> u32 {
     (f64::from(limit.count) * (1.0 + OVER)).ceil() as u32 + 4
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::controls::tests_support::answer;
+    use crate::surface::LimitPer;
+
+    fn limit(answer: u16) -> RateLimit {
+        RateLimit { count: 10, window: 1_000, per: LimitPer::Identity, answer }
+    }
+
+    /// Answers of these statuses, one a millisecond from `at` on.
+    fn sent(at: u64, statuses: &[u16]) -> Vec<Exchange> {
+        let one = |(index, status): (usize, &u16)| {
+            let mut exchange = answer(*status, "{}");
+            exchange.began = Duration::from_millis(at + index as u64);
+            exchange
+        };
+        statuses.iter().enumerate().map(one).collect()
+    }
+
+    fn passed(at: u64) -> Vec<Exchange> {
+        sent(at, &[200; 19])
+    }
+
+    #[test]
+    fn a_refusal_that_nobody_declared_is_not_let_through() {
+        let statuses = [[200; 10].as_slice(), &[403; 9]].concat();
+        let exchanges = sent(0, &statuses);
+        let burst = Burst::of(exchanges.iter(), &limit(429));
+        assert_eq!((burst.denied, burst.allowed.len()), (0, 10));
+        assert!(burst.surplus(&limit(429)).is_none());
+    }
+
+    #[test]
+    fn a_login_that_refuses_each_password_lets_through() {
+        let exchanges = sent(0, &[401; 19]);
+        assert_eq!(Burst::of(exchanges.iter(), &limit(429)).allowed.len(), 19);
+    }
+
+    #[test]
+    fn a_failure_now_and_then_is_no_limit_that_answers_503() {
+        let refused = |count: usize| {
+            let statuses = [vec![200; 19 - count], vec![503; count]].concat();
+            let exchanges = sent(0, &statuses);
+            Burst::of(exchanges.iter(), &limit(503)).is_refused(&limit(503))
+        };
+        assert_eq!(
+            (refused(0), refused(1), refused(5), refused(9)),
+            (Some(false), Some(false), None, Some(true))
+        );
+    }
+
+    #[test]
+    fn a_bucket_that_refills_meanwhile_is_no_surplus() {
+        let slow: Vec<_> = (0..19).flat_map(|index| sent(index * 50, &[200])).collect();
+        assert!(Burst::of(slow.iter(), &limit(429)).surplus(&limit(429)).is_none());
+        let fast = passed(0);
+        assert_eq!(Burst::of(fast.iter(), &limit(429)).surplus(&limit(429)).map(<[_]>::len), Some(19));
+    }
+
+    #[test]
+    fn two_bursts_that_may_both_fall_on_the_end_of_a_window_prove_nothing() {
+        let limit = limit(429);
+        let explain = |at: u64| {
+            let (first, second) = (passed(0), passed(at));
+            let (first, second) = (Burst::of(first.iter(), &limit), Burst::of(second.iter(), &limit));
+            windows_explain(
+                first.surplus(&limit).expect("fast"),
+                second.surplus(&limit).expect("fast"),
+                &limit,
+            )
+        };
+        assert!(explain(1_000), "one window apart");
+        assert!(explain(1_090), "one slow window apart");
+        assert!(explain(1_900), "two fast windows apart");
+        assert!(!explain(1_450), "never a whole number of windows");
+    }
+}
