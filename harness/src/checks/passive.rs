@@ -145,8 +145,7 @@ pub(crate) fn look(check: &dyn Passive, exchange: &Exchange) -> Option<Sighting>
     let text = Reflections::of(exchange).strip(&text);
     let sighting = check.inspect(&Seen { exchange, status: answer.status, text: &text })?;
     // What the strip does not know again: escaped twice and more.
-    let payloads = exchange.sent.payloads.iter().map(|(_, payload)| payload.as_slice());
-    (!was_sent(&sighting.evidence, payloads)).then_some(sighting)
+    (!was_sent(&sighting.evidence, exchange)).then_some(sighting)
 }
 
 #[cfg(test)]

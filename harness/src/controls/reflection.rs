@@ -1,5 +1,7 @@
 //! P5 and P7: what we sent is no evidence, and neither is what a harmless request brings too.
 
+use std::collections::BTreeSet;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -91,9 +93,9 @@ fn encodings(payload: &[u8], into: &mut Vec<Vec<u8>>) {
     into.push(STANDARD_NO_PAD.encode(payload).into_bytes());
 }
 
-/// Whether evidence found in an answer is what was sent, under however many escapes: of its runs of letters and
-/// digits, nearly all stand in one payload in their order.
-pub fn was_sent<'a>(evidence: &str, payloads: impl IntoIterator<Item = &'a [u8]>) -> bool {
+/// Whether evidence found in an answer is what was sent, under however many escapes and however often: nearly all of
+/// its runs of letters and digits stand in the payloads, or in the URL that carried them.
+pub fn was_sent(evidence: &str, exchange: &Exchange) -> bool {
     let runs = |text: &str| -> Vec<String> {
         // `%20at` is `at`: what two hexadecimal digits escape is no part of the run behind it.
         let mut plain = String::with_capacity(text.len());
@@ -115,22 +117,19 @@ pub fn was_sent<'a>(evidence: &str, payloads: impl IntoIterator<Item = &'a [u8]>
         let runs = plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|run| run.len() >= SHORTEST);
         runs.map(str::to_ascii_lowercase).collect()
     };
-    let wanted = runs(evidence);
-    payloads.into_iter().any(|payload| {
-        let there = runs(&String::from_utf8_lossy(payload));
-        // What the service says before it shows what was sent is its own.
-        let lead = wanted.iter().take_while(|run| !there.contains(run)).count();
-        let wanted = &wanted[lead..];
-        let mut rest = there.as_slice();
-        let found = wanted.iter().filter(|run| match rest.iter().position(|other| other == *run) {
-            Some(at) => {
-                rest = &rest[at + 1..];
-                true
-            }
-            None => false,
-        });
-        found.count() * 5 >= wanted.len() * 4 && wanted.len() >= RUNS
-    })
+    let sent = &exchange.sent;
+    let mut there: BTreeSet<String> = BTreeSet::new();
+    for (_, payload) in &sent.payloads {
+        there.extend(runs(&String::from_utf8_lossy(payload)));
+    }
+    if there.is_empty() {
+        return false;
+    }
+    there.extend(runs(&String::from_utf8_lossy(&sent.request.target)));
+    // What the service says before it shows what was sent is its own.
+    let wanted: Vec<_> = runs(evidence).into_iter().skip_while(|run| !there.contains(run)).collect();
+    let found = wanted.iter().filter(|run| there.contains(*run)).count();
+    wanted.len() >= RUNS && found * 5 >= wanted.len() * 4
 }
 
 /// P7: whether a signature that the attack's answer shows is absent from every answer of the controls.
@@ -171,11 +170,18 @@ mod tests {
 
     #[test]
     fn evidence_that_was_sent_is_known_under_any_escaping() {
-        let sent = [&b"TypeError: x\n    at show (/app/src/a.js:813:13)"[..]];
-        let escaped = r"TypeError:%20x%0A | at%20show%20(%2Fapp%2Fsrc%2Fa.js:813:13)";
-        assert!(was_sent(escaped, sent));
-        assert!(!was_sent("at other (/srv/lib/b.js:7:77) | at more (/srv/lib/c.js:1:1)", sent));
-        assert!(!was_sent("anything", []));
+        use crate::case::Place;
+        use crate::controls::tests_support::answer;
+        use crate::trace::Sent;
+        let sent = b"TypeError: x\n    at show (/app/src/a.js:813:13)";
+        let mut exchange = answer(404, "");
+        assert!(!was_sent("at show (/app/src/a.js:813:13)", &exchange), "nothing was sent");
+        let payloads = vec![(Place::Path("id".to_owned()), sent.to_vec())];
+        exchange.sent = std::sync::Arc::new(Sent { payloads, ..Sent::default() });
+        let escaped =
+            r"no such item: a.js:813:13: TypeError:%20x%0A | at%2520show%20(%2Fapp%2Fsrc%2Fa.js:813:13)";
+        assert!(was_sent(escaped, &exchange));
+        assert!(!was_sent("at other (/srv/lib/b.js:7:77) | at more (/srv/lib/c.js:1:1)", &exchange));
     }
 
     #[test]
