@@ -1,5 +1,6 @@
 //! What real services do besides their work: drawn anew for each trace.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
@@ -152,7 +153,7 @@ impl Noise {
                     match byte {
                         b' ' if self.echo == Echo::Plus => out.push('+'),
                         b if b.is_ascii_alphanumeric() || b"-._~".contains(&b) => out.push(char::from(b)),
-                        b => out.push_str(&format!("%{b:02X}")),
+                        b => drop(write!(out, "%{b:02X}")),
                     }
                 }
                 out

@@ -34,7 +34,8 @@ struct Notes {
     noise: Noise,
     sharing: Sharing,
     refusal: Refusal,
-    notes: Vec<(String, &'static str, Json)>,
+    /// Id, owner, note.
+    kept: Vec<(String, &'static str, Json)>,
     numeric: bool,
     next: u64,
     page: usize,
@@ -55,7 +56,7 @@ impl Notes {
         let id = if self.numeric { self.next.to_string() } else { self.noise.rng.uuid() };
         let json_id = if self.numeric { json!(self.next) } else { json!(id) };
         let note = json!({"id": json_id, "title": title, "text": text, "stars": self.noise.rng.int(0, 5)});
-        self.notes.push((id, owner, note.clone()));
+        self.kept.push((id, owner, note.clone()));
         note
     }
 
@@ -70,7 +71,7 @@ impl Notes {
             return list.clone();
         }
         let whole = self.whole_rows;
-        let rows = self.notes.iter().filter(|(_, owner, _)| self.may_list(owner, user));
+        let rows = self.kept.iter().filter(|(_, owner, _)| self.may_list(owner, user));
         let mut rows: Vec<_> = rows
             .map(|(_, _, note)| {
                 let mut note = note.clone();
@@ -127,7 +128,7 @@ impl Model for Notes {
             }
             _ => {
                 let id = request.last();
-                let found = self.notes.iter().find(|(known, _, _)| known == id).cloned();
+                let found = self.kept.iter().find(|(known, _, _)| known == id).cloned();
                 let Some((_, owner, note)) = found else {
                     return self.noise.error(404, "no such note", request);
                 };
@@ -255,7 +256,7 @@ fn notes(seed: u64, sharing: Sharing) -> Notes {
     let mut notes = Notes {
         sharing,
         refusal: rng.pick(REFUSALS),
-        notes: Vec::new(),
+        kept: Vec::new(),
         numeric: rng.chance(0.5),
         next: 100,
         page: rng.pick(&[5_usize, 10, 20, 100, 100]),

@@ -148,15 +148,9 @@ enum Sql {
 
 /// Reads what stands behind the value as the database would: a toy, for the grammar of the payloads.
 fn evaluate(input: &str, quote: Quote) -> (String, Sql) {
-    let closing = match quote {
-        Quote::Single => "'",
-        Quote::Double => "\"",
-        Quote::Like => "%'",
-        Quote::Paren => "')",
-        Quote::ParenLike => "%')",
-        Quote::Number => "",
-        Quote::Order => return order(input),
-    };
+    if quote == Quote::Order {
+        return order(input);
+    }
     let (value, rest) = if quote == Quote::Number {
         let end = input.find(|c: char| !c.is_ascii_digit()).unwrap_or(input.len());
         (input[..end].to_owned(), &input[end..])
@@ -191,7 +185,6 @@ fn evaluate(input: &str, quote: Quote) -> (String, Sql) {
             }
         }
     };
-    let _ = closing;
     if rest.is_empty() {
         return (value, if quote == Quote::Number { Sql::Plain } else { Sql::Broken });
     }
@@ -357,7 +350,7 @@ impl Shop {
             Wall::Contradiction => input.contains('=') && !equal,
             Wall::Keywords => input.contains(" OR ") || input.contains(" AND ") || input.contains("CASE "),
             Wall::Balanced => input.contains('=') && input.matches('\'').count() % 2 == 1,
-            Wall::Hash(of) => input.len() > 12 && hash(input) % of == 0,
+            Wall::Hash(of) => input.len() > 12 && hash(input).is_multiple_of(of),
         }
     }
 
@@ -861,8 +854,7 @@ fn defective() {
         }
         // The smallest effect: what is lost is a fifth of the answer and a little, up to all of it.
         if shop.wrapped && kind != Kind::Sort && kind != Kind::Detail && rng.chance(0.5) {
-            let (found, sql) = evaluate(&value, quote);
-            let _ = sql;
+            let (found, _) = evaluate(&value, quote);
             let lost: usize = shop
                 .rows
                 .iter()

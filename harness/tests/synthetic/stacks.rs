@@ -9,6 +9,7 @@ use proofhouse::checks::{self, Verdict};
 use proofhouse::execute::SessionConfig;
 use proofhouse::identity::{Identity, Wallet};
 use proofhouse::signatures;
+use proofhouse::trace::Exchange;
 use serde_json::json;
 
 use super::lab::{Lab, Model, Reply, Req, Rng, TRACES, Tally};
@@ -202,9 +203,9 @@ fn trial(salt: u64, sound: bool, draw: impl Fn(&mut Rng, Noise) -> Service) {
         let mut case = case(&sent);
         // The first sight, and then the witness with its control.
         let first = lab.execute(&case);
-        let answer = first.of(&case, "attack").and_then(|exchange| exchange.answer());
+        let answer = first.of(&case, "attack").and_then(Exchange::answer);
         let seen = answer.and_then(|answer| signatures::stack_trace(&String::from_utf8_lossy(&answer.body)));
-        let blocked = first.of(&case, "attack").is_none_or(|exchange| exchange.is_blocked());
+        let blocked = first.of(&case, "attack").is_none_or(Exchange::is_blocked);
         let (verdict, trace) = match seen {
             None if blocked => (Verdict::vacuous("nobody answered"), first),
             None => (Verdict::Held, first),
@@ -215,7 +216,7 @@ fn trial(salt: u64, sound: bool, draw: impl Fn(&mut Rng, Noise) -> Service) {
             }
         };
         tally.count(&verdict, &note, sound, || {
-            let body = trace.of(&case, "attack").and_then(|exchange| exchange.answer());
+            let body = trace.of(&case, "attack").and_then(Exchange::answer);
             case.class.clone()
                 + &body.map_or(String::new(), |answer| {
                     String::from_utf8_lossy(&answer.body).chars().take(900).collect()

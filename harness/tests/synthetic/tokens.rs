@@ -165,7 +165,9 @@ impl Gate {
                     rng.shuffle(&mut rows);
                 }
                 if matches!(self.door, Door::Greeting) && known {
-                    rows.iter_mut().for_each(|row| row["yours"] = json!(false));
+                    for row in &mut rows {
+                        row["yours"] = json!(false);
+                    }
                 }
                 json!({"total": rows.len(), "items": rows})
             }

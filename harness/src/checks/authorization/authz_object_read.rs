@@ -121,6 +121,11 @@ impl Check for ObjectRead {
         }
         let (owner, other) =
             (case.steps[before.step].identity.clone(), case.steps[attack.step].identity.clone());
+        // Without it the lists say less: a shorter case must not say less than the one that it came from.
+        if case.facts.get("other-makes") == Some(&json!(true)) && canaries(trace, "other-canary-").is_empty()
+        {
+            return Verdict::vacuous("the other identity's own object was not made");
+        }
         let privacy = privacy(case, trace, &shows);
         let confidence = privacy.map_or(Confidence::Suspected, |(confidence, _)| confidence);
         let role = case.identities.iter().find(|need| need.name == other).and_then(|need| need.role.clone());
@@ -257,7 +262,9 @@ fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<
     case.steps.push(step("owner-before", Role::Control, owner, vec![]));
     if let Some(own) = world.granted_draft(draft.operation, other) {
         let mut own = world.with_full_setup(own);
-        plant(&mut own, world);
+        if plant(&mut own, world) > 0 {
+            case.facts.insert("other-makes".to_owned(), json!(true));
+        }
         let own = own.renamed("other-", other);
         own.append_to(&mut case, world);
         case.steps.push(own.step("other-own", Role::Control, vec![]).retried(2));
@@ -379,6 +386,10 @@ mod tests {
 
     /// A frame in which bob's attack is answered so, and the lists (alice's, bob's, and both again) hold these texts.
     fn judge(attack: (u16, &str), lists: [&[&str]; 4]) -> Verdict {
+        judge_with(attack, lists, true)
+    }
+
+    fn judge_with(attack: (u16, &str), lists: [&[&str]; 4], makes: bool) -> Verdict {
         let mut case = Case::new(ABOUT.id, "GET /notes/{id}");
         let mut trace = Trace::default();
         let whole = format!(r#"{{"id": 7, "text": "{THEIRS}"}}"#);
@@ -401,7 +412,10 @@ mod tests {
         step("other-list-again", Role::Control, "bob", 200, &rows(lists[3]));
         step("owner-after", Role::Control, "alice", 200, &whole);
         trace.bindings.insert("canary-make/text".to_owned(), THEIRS.to_owned());
-        trace.bindings.insert("other-canary-make/text".to_owned(), MINE.to_owned());
+        case.facts.insert("other-makes".to_owned(), json!(true));
+        if makes {
+            trace.bindings.insert("other-canary-make/text".to_owned(), MINE.to_owned());
+        }
         ObjectRead.judge(&case, &trace)
     }
 
@@ -429,6 +443,13 @@ mod tests {
             "one is shared"
         );
         assert_eq!(confidence([&[THEIRS], &[MINE], &[MINE], &[THEIRS]]), suspected, "an order of its own");
+    }
+
+    #[test]
+    fn a_case_that_lost_the_object_of_its_own_proves_nothing() {
+        let whole = format!(r#"{{"id": 7, "text": "{THEIRS}"}}"#);
+        let lists: [&[&str]; 4] = [&[THEIRS], &["x"], &[THEIRS], &["x"]];
+        assert!(matches!(judge_with((200, &whole), lists, false), Verdict::Vacuous(_)));
     }
 
     #[test]

@@ -352,8 +352,11 @@ mod tests {
     const USUAL: &str = r#"{"error": "no"}"#;
     const OTHER: &str = r#"{"detail": "no"}"#;
 
-    /// What operations answered: the name of each, and provocation, status and body.
-    fn plan(answers: &[(&str, &[(&str, u16, &str)])]) -> Plan {
+    /// Provocation, status and body.
+    type Answer<'a> = (&'a str, u16, &'a str);
+
+    /// What operations answered.
+    fn plan(answers: &[(&str, &[Answer<'_>])]) -> Plan {
         let cases = answers.iter().map(|(operation, answers)| {
             let mut case = Case::new(ABOUT.id, *operation);
             let mut trace = Trace::default();

@@ -29,7 +29,7 @@ use crate::checks::{
 };
 use crate::controls::{Arm, Differential, Reading, Sample, Template, placebo};
 use crate::generate::{Draft, Source, World};
-use crate::trace::Trace;
+use crate::trace::{Exchange, Trace};
 
 /// An input whose text is evaluated as a condition in SQL.
 pub struct SqliBoolean;
@@ -250,8 +250,9 @@ fn conclude(round: &Round, world: &World, draft: &Draft, place: &Place, src: &mu
         let login =
             world.access(draft.operation, &draft.identity).is_some_and(|access| access.invented.is_some());
         let usable = |status: u16| status < 400 || (login && status == 401);
-        if ![first, second].iter().all(|exchange| exchange.status().is_some_and(usable)) {
-            why = format!("the valid request was answered {}", first.status().unwrap_or_default());
+        let unusable = |exchange: &&&Exchange| !exchange.status().is_some_and(usable);
+        if let Some(odd) = [first, second].iter().find(unusable) {
+            why = format!("the valid request was answered {}", odd.status().unwrap_or_default());
             continue;
         }
         let stable = Template::learn([first, second]).is_some_and(|original| original.is_stable());
