@@ -201,8 +201,6 @@ fn provoke(world: &World, operation: usize) -> Option<Case> {
         None => fallback()?.1.draft.as_ref()?,
     };
     let mut case = draft.open(ABOUT.id, world);
-    let mut send =
-        |name: &str, edits: Vec<Edit>| case.steps.push(draft.step(name, Role::Attack, edits).retried(2));
     let request = draft.request();
     if identity.is_some() {
         case.steps.push(draft.step(VALID, Role::Observe, vec![]).retried(2));
