@@ -1,6 +1,6 @@
 //! P5 and P7: what we sent is no evidence, and neither is what a harmless request brings too.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
@@ -26,11 +26,15 @@ impl Reflections {
             encodings(payload, &mut forms);
         }
         forms.retain(|form| form.len() >= SHORTEST);
+        forms.sort_unstable();
+        forms.dedup();
         if forms.is_empty() {
             return Self(None);
         }
         let builder = || {
             AhoCorasick::builder()
+                // Used once or twice: a payload of some kilobytes would take seconds to become a DFA.
+                .kind(Some(AhoCorasickKind::NoncontiguousNFA))
                 .match_kind(MatchKind::LeftmostLongest)
                 .ascii_case_insensitive(true)
                 .build(&forms)
