@@ -315,8 +315,8 @@ impl Run<'_> {
         for phase in before {
             self.planned(*phase, 0.65)?;
         }
-        self.explore(0.75)?;
-        self.shrink(0.85)?;
+        self.explore(0.5)?;
+        self.shrink(0.6)?;
         for phase in after {
             self.planned(*phase, 0.97)?;
         }
