@@ -104,7 +104,7 @@ impl std::fmt::Debug for Vault {
 }
 
 /// The encodings in which a secret is looked for: as it is, base64, hex, percent-encoded, JSON-escaped.
-pub fn forms(secret: &str) -> Vec<String> {
+fn forms(secret: &str) -> Vec<String> {
     let bytes = secret.as_bytes();
     let hex = crate::case::hex(bytes);
     let json = serde_json::to_string(secret).unwrap_or_default();

@@ -27,6 +27,7 @@ use crate::checks::{
 use crate::controls::holds_canary;
 use crate::generate::schema::plausible;
 use crate::generate::{Draft, Source, World};
+use crate::surface::Location;
 use crate::trace::{Exchange, Trace};
 
 /// Somebody who reads somebody else's object.
@@ -52,6 +53,8 @@ static ABOUT: About = About {
     once: false,
 };
 
+/// How many other forms of the answer are asked for.
+const FORMS: usize = 6;
 /// Names under which people find objects: a canary there is the id in the attacker's own URL.
 const IDENTIFYING: &[&str] =
     &["id", "name", "username", "login", "email", "title", "slug", "key", "code", "label", "displayname"];
@@ -105,9 +108,11 @@ impl Check for ObjectRead {
             trace.bindings.iter().filter(|(name, _)| name.contains("canary")).map(|(_, text)| text).collect();
         let shows = |exchange: &Exchange| canaries.iter().any(|canary| holds_canary(exchange, canary));
         let find = |name: &str| trace.of(case, name);
-        let (Some(before), Some(attack)) = (find("owner-before"), find("attack")) else {
+        let attacks: Vec<_> = trace.in_role(case, Role::Attack).collect();
+        let (Some(before), Some(first)) = (find("owner-before"), attacks.first().copied()) else {
             return Verdict::vacuous("the object was not made");
         };
+        let attack = attacks.iter().copied().find(|exchange| shows(exchange)).unwrap_or(first);
         if canaries.is_empty() || !shows(before) || !find("owner-after").is_some_and(shows) {
             return Verdict::vacuous("the owner does not read back what it wrote");
         }
@@ -212,10 +217,39 @@ fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<
         case.steps.push(own.step("other-own", Role::Control, vec![]).retried(2));
     }
     case.steps.push(step("attack", Role::Attack, other, vec![]));
+    // Another form of the same answer may have another way to the object.
+    for (index, edit) in forms(world, draft.operation, owner).into_iter().enumerate() {
+        case.steps.push(step(&format!("attack-{}", index + 2), Role::Attack, other, vec![edit]));
+    }
     case.steps.push(step("owner-after", Role::Control, owner, vec![]));
     debug_assert_ne!(owner, ANONYMOUS);
     case.note_identities(|name| world.role_of(name));
     Some(case)
+}
+
+/// Optional inputs that change the form of the answer, each with a value that is granted or documented.
+fn forms(world: &World, operation: usize, owner: &str) -> Vec<Edit> {
+    let variants = world.access(operation, owner).into_iter().flat_map(|access| access.variants.iter());
+    let mut edits: Vec<_> = variants
+        .filter_map(|(place, draft)| match place {
+            Place::Query(name) => Some(Edit::set(place.clone(), draft.request().query.get(name)?.clone())),
+            _ => None,
+        })
+        .collect();
+    for parameter in &world.operation(operation).parameters {
+        let names = parameter.schema.json.get("enum").and_then(serde_json::Value::as_array);
+        if parameter.location == Location::Query {
+            let named = names.into_iter().flatten().filter_map(serde_json::Value::as_str);
+            edits.extend(named.map(|name| Edit::set(Place::Query(parameter.name.clone()), name)));
+        }
+    }
+    let mut distinct: Vec<Edit> = Vec::new();
+    for edit in edits {
+        if !distinct.contains(&edit) && distinct.len() < FORMS {
+            distinct.push(edit);
+        }
+    }
+    distinct
 }
 
 /// The list that the objects of a path stand in.

@@ -54,6 +54,11 @@ static ABOUT: About = About {
     once: true,
 };
 
+/// The step that shows what a valid request is answered.
+const VALID: &str = "valid";
+/// Members that errors are told in.
+const ERROR_WORDS: &[&str] =
+    &["error", "errors", "message", "detail", "title", "code", "fault", "problem", "reason"];
 /// How many exemplars of the usual shape a witness carries.
 const EXEMPLARS: usize = 3;
 
@@ -61,6 +66,8 @@ const EXEMPLARS: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Shape {
     Json(Vec<String>),
+    /// A success that says that something went wrong.
+    Disguised(Vec<String>),
     Other(String),
     Empty,
 }
@@ -86,6 +93,20 @@ impl Shape {
         })
     }
 
+    /// The shape of a refusal that came as a success: an object with a word of errors, and no member in common with
+    /// what the operation answers to a valid request.
+    fn disguised(exchange: &Exchange, valid: Option<&Exchange>) -> Option<Self> {
+        let success =
+            |exchange: &Exchange| exchange.status().is_some_and(|status| (200..300).contains(&status));
+        let valid = valid.filter(|valid| success(valid))?.json()?.as_object()?;
+        let members = exchange.json().filter(|_| success(exchange))?.as_object()?;
+        let word = |key: &String| ERROR_WORDS.contains(&key.to_ascii_lowercase().as_str());
+        if members.keys().any(|key| valid.contains_key(key)) || !members.keys().any(word) {
+            return None;
+        }
+        Some(Self::Disguised(members.keys().cloned().collect()))
+    }
+
     /// Members in common make one shape: details may come and go.
     fn is_compatible(&self, other: &Self) -> bool {
         match (self, other) {
@@ -101,6 +122,7 @@ impl Shape {
             Self::Json(keys) => {
                 format!("JSON with {}", if keys.is_empty() { "no members".into() } else { keys.join(", ") })
             }
+            Self::Disguised(keys) => format!("a success with {}", keys.join(", ")),
             Self::Other(what) => what.clone(),
             Self::Empty => "an empty body".to_owned(),
         }
@@ -136,7 +158,8 @@ impl Check for ShapeInconsistent {
         }
         let mut seen = 0;
         for odd in trace.in_role(case, Role::Attack) {
-            let Some(shape) = Shape::of(odd) else { continue };
+            let valid = trace.of(case, VALID);
+            let Some(shape) = Shape::of(odd).or_else(|| Shape::disguised(odd, valid)) else { continue };
             seen += 1;
             if shapes.iter().any(|usual| usual.is_compatible(&shape)) {
                 continue;
@@ -178,9 +201,12 @@ fn provoke(world: &World, operation: usize) -> Option<Case> {
         None => fallback()?.1.draft.as_ref()?,
     };
     let mut case = draft.open(ABOUT.id, world);
+    let request = draft.request();
+    if identity.is_some() {
+        case.steps.push(draft.step(VALID, Role::Observe, vec![]).retried(2));
+    }
     let mut send =
         |name: &str, edits: Vec<Edit>| case.steps.push(draft.step(name, Role::Attack, edits).retried(2));
-    let request = draft.request();
     if let Some((name, _)) = request.path_params.0.last() {
         send("unknown-id", vec![Edit::set(Place::Path(name.clone()), world.nobody(operation, name))]);
         send("odd-id", vec![Edit::set(Place::Path(name.clone()), "x-proofhouse")]);
@@ -211,7 +237,9 @@ fn conclude(round: &Round, world: &World) -> Plan {
     let mut samples: Vec<(Shape, &Case, usize)> = Vec::new();
     for (case, trace) in &round.cases {
         for exchange in trace.in_role(case, Role::Attack) {
-            if let Some(shape) = Shape::of(exchange) {
+            if let Some(shape) =
+                Shape::of(exchange).or_else(|| Shape::disguised(exchange, trace.of(case, VALID)))
+            {
                 samples.push((shape, case, exchange.step));
             }
         }
@@ -249,6 +277,11 @@ fn conclude(round: &Round, world: &World) -> Plan {
             used.push(&case.operation);
             copy(&mut witness, case, *step, Role::Control, &format!("usual-{}", used.len()));
         }
+    }
+    if matches!(first.0, Shape::Disguised(_))
+        && let Some(valid) = first.1.step_index(VALID)
+    {
+        copy(&mut witness, first.1, valid, Role::Observe, VALID);
     }
     copy(&mut witness, first.1, first.2, Role::Attack, "odd");
     witness.note_identities(|name| world.role_of(name));

@@ -345,9 +345,7 @@ impl Run<'_> {
         }
         // What was refused may get in now that there are objects to name.
         let unreached: Vec<_> = (0..self.world.surface.operations.len())
-            .filter(|operation| {
-                self.world.entitled(*operation).is_none() && self.world.tried_by(*operation).is_some()
-            })
+            .filter(|operation| self.world.entitled(*operation).is_none() && self.may_yet(*operation))
             .collect();
         self.reach(unreached, until)?;
         let reached = (0..self.world.surface.operations.len())

@@ -1,9 +1,11 @@
-//! Transcripts: exchanges as text that people read. Everything in them is inert, and secrets are taken out.
+//! Evidence: exchanges as text that people read. Everything in them is inert, and secrets are taken out.
+
+use std::fmt::Write as _;
 
 use crate::case::{Case, Role};
 use crate::finding::Evidence;
 use crate::identity::Vault;
-use crate::message::{Incoming, Outgoing};
+use crate::message::{Incoming, Outgoing, inert_text};
 use crate::trace::{Exchange, Trace};
 
 /// The most bytes of a body that a transcript shows.
@@ -43,7 +45,7 @@ fn label(role: Role, name: &str) -> &'static str {
 fn request(request: &Outgoing) -> String {
     let mut text = format!("{} {} HTTP/1.1\n", lossy(&request.method), lossy(&request.target));
     for (name, value) in &request.headers {
-        text.push_str(&format!("{}: {}\n", lossy(name), lossy(value)));
+        let _ = writeln!(text, "{}: {}", lossy(name), lossy(value));
     }
     if !request.body.is_empty() {
         text.push('\n');
@@ -59,7 +61,7 @@ fn response(exchange: &Exchange) -> String {
     };
     if let Some(panic) = &exchange.panic {
         let at = panic.location.as_deref().unwrap_or("an unknown place");
-        text.push_str(&format!("\n[the service panicked at {at}: {}]", inert(&panic.message)));
+        let _ = write!(text, "\n[the service panicked at {at}: {}]", inert_text(&panic.message));
     }
     text
 }
@@ -67,7 +69,7 @@ fn response(exchange: &Exchange) -> String {
 fn answered(answer: &Incoming) -> String {
     let mut text = format!("HTTP/1.1 {}\n", answer.status);
     for (name, value) in answer.headers.iter() {
-        text.push_str(&format!("{}: {}\n", lossy(name), lossy(value)));
+        let _ = writeln!(text, "{}: {}", lossy(name), lossy(value));
     }
     if !answer.body.is_empty() {
         text.push('\n');
@@ -82,26 +84,11 @@ fn answered(answer: &Incoming) -> String {
 fn body(bytes: &[u8]) -> String {
     let mut text = lossy(&bytes[..bytes.len().min(SHOWN)]);
     if bytes.len() > SHOWN {
-        text.push_str(&format!("\n[{} more bytes]", bytes.len() - SHOWN));
+        let _ = write!(text, "\n[{} more bytes]", bytes.len() - SHOWN);
     }
     text
 }
 
 fn lossy(bytes: &[u8]) -> String {
-    inert(&String::from_utf8_lossy(bytes))
-}
-
-/// Text without control characters, bidirectional overrides and the like, line ends kept.
-fn inert(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\t' => c,
-            '\r' => ' ',
-            c if c.is_control() => '\u{fffd}',
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}' | '\u{feff}' => {
-                '\u{fffd}'
-            }
-            c => c,
-        })
-        .collect()
+    inert_text(&String::from_utf8_lossy(bytes))
 }
