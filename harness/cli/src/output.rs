@@ -23,7 +23,13 @@ pub(crate) fn error(text: &str) {
     let _ = writeln!(anstream::stderr(), "{bold}error:{bold:#} {text}");
 }
 
-/// Whether results are read by a person at a terminal.
-pub(crate) fn is_terminal() -> bool {
+/// How wide a page is: the terminal's width within reason, or 100 columns elsewhere.
+pub(crate) fn width() -> usize {
+    let terminal = terminal_size::terminal_size().filter(|_| std::io::stdout().is_terminal());
+    terminal.map_or(100, |(width, _)| usize::from(width.0).clamp(60, 120))
+}
+
+/// Whether results may be coloured; `anstream` takes colours away where nobody sees them.
+pub(crate) fn is_colored() -> bool {
     std::io::stdout().is_terminal()
 }

@@ -10,6 +10,7 @@ use proofhouse::engine::{self, Replayed};
 use proofhouse::execute::Session;
 use proofhouse::exit::ExitCode;
 use proofhouse::identity::Vault;
+use proofhouse::report::text::exchanges;
 use serde_json::json;
 
 use crate::args::{Format, ReplayArgs};
@@ -140,17 +141,8 @@ fn code_of(replayed: &Replayed) -> ExitCode {
 
 fn describe(path: &Path, case: &Case, replayed: &Replayed) -> String {
     let reproduced = replayed.confirmation.reproduced;
-    let mut text = String::new();
-    for exchange in &replayed.evidence {
-        text.push_str(&format!(
-            "── {} ({}, as {})\n{}\n\n{}\n\n",
-            exchange.label,
-            exchange.step,
-            exchange.identity,
-            exchange.request.trim_end(),
-            exchange.response.trim_end()
-        ));
-    }
+    let mut text = exchanges(&replayed.evidence);
+    text.push('\n');
     let verdict = match &replayed.verdict {
         Verdict::Violated(violation) => format!("{}\n{}", violation.title, violation.detail),
         Verdict::Held => "The invariant held.".to_owned(),
