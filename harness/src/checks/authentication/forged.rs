@@ -1,6 +1,6 @@
 //! What all checks of forged tokens have in common: the frame of genuine, rejected and forged requests.
 
-use crate::case::{Case, Edit, Fresh, FreshKind, Place, Role, Value};
+use crate::case::{Case, Edit, Fresh, FreshKind, Place, Role, Step, Value};
 use crate::checks::{Fact, Subject, Verdict, Violation};
 use crate::controls::{Acceptance, Decision};
 use crate::generate::{Draft, World};
@@ -63,8 +63,16 @@ fn random_token() -> Value {
     Value::concat([part("r1", 36), Value::text("."), part("r2", 60), Value::text("."), part("r3", 43)])
 }
 
-/// Judges a frame: `also_genuine` names controls that must be granted too.
-pub(super) fn judge(case: &Case, trace: &Trace, also_genuine: &[&str], what: &str) -> Verdict {
+/// Judges a frame: `also_genuine` names controls that must be granted too. Only a step that `is_forged` attacks:
+/// a smaller case must not win by sending the genuine token.
+pub(super) fn judge(
+    case: &Case,
+    trace: &Trace,
+    also_genuine: &[&str],
+    is_forged: impl Fn(&Edit) -> bool,
+    what: &str,
+) -> Verdict {
+    let attacks = |step: &Step| step.request().is_some_and(|send| send.edits.iter().any(&is_forged));
     let find = |name: &str| trace.of(case, name);
     let genuine: Vec<_> = ["genuine-before", "genuine-after"].iter().filter_map(|name| find(name)).collect();
     let rejected: Vec<_> =
@@ -90,7 +98,7 @@ pub(super) fn judge(case: &Case, trace: &Trace, also_genuine: &[&str], what: &st
     }
     let mut unclear = None;
     let mut refused = 0;
-    for attack in trace.in_role(case, Role::Attack) {
+    for attack in trace.in_role(case, Role::Attack).filter(|attack| attacks(&case.steps[attack.step])) {
         match acceptance.decide(attack) {
             Decision::Granted => {
                 let step = &case.steps[attack.step];

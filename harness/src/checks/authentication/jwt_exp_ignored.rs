@@ -89,7 +89,24 @@ impl Check for JwtExpIgnored {
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
         let minted = case.step(VALID).is_some();
-        forged::judge(case, trace, if minted { &[VALID] } else { &[] }, "an expired token")
+        let also = if minted { &[VALID][..] } else { &[] };
+        forged::judge(case, trace, also, is_expired, "an expired token")
+    }
+}
+
+/// Whether an edit sends a token that expired an hour ago or earlier.
+fn is_expired(edit: &Edit) -> bool {
+    match edit {
+        Edit::ForgeToken { forgery, .. } => {
+            let Some(exp) = forgery.claims.get("exp") else { return false };
+            let relative = exp.get("$now").and_then(Json::as_i64).is_some_and(|seconds| seconds <= -3_600);
+            relative || exp.as_i64().is_some_and(|time| time <= 1)
+        }
+        _ => {
+            let Some(Value::Dynamic(leaf)) = edit.value() else { return false };
+            edit.place() == &Place::Credential
+                && matches!(&**leaf, Dynamic::Credential(sample) if sample.part == "sample:expired")
+        }
     }
 }
 
