@@ -176,7 +176,11 @@ impl Check for SqliBoolean {
             Differential::Inconclusive(why) => Verdict::vacuous(why),
             Differential::Inert => Verdict::Held,
             Differential::Evaluated => {
-                let Some(attack) = trace.in_role(case, Role::Attack).next() else { return Verdict::Held };
+                let carried = samples(case, trace).into_iter().filter(|sample| sample.arm == Arm::Truth);
+                let attack = carried
+                    .map(|sample| sample.exchange)
+                    .find(|exchange| case.steps[exchange.step].role == Role::Attack);
+                let Some(attack) = attack else { return Verdict::vacuous("the attack holds no condition") };
                 let place = &case.place;
                 Violation::new(
                     attack.step,
@@ -312,7 +316,13 @@ fn samples<'t>(case: &Case, trace: &'t Trace) -> Vec<Sample<'t>> {
             _ => return None,
         })
     };
-    let steps = case.steps.iter().enumerate().filter_map(|(index, step)| Some((index, arm(&step.name)?)));
+    let edits = |step: &'_ Step| step.request().map(|send| send.edits.clone()).unwrap_or_default();
+    let original = case.step("original-1").map(edits).unwrap_or_default();
+    let steps =
+        case.steps.iter().enumerate().filter_map(|(index, step)| Some((index, step, arm(&step.name)?)));
+    // A condition that is no longer in the request is none: a smaller case must not win by asking the original.
+    let steps = steps.filter(|(_, step, arm)| *arm == Arm::Original || edits(step) != original);
+    let steps = steps.map(|(index, _, arm)| (index, arm));
     steps.filter_map(|(index, arm)| Some(Sample { arm, exchange: trace.of_index(index)? })).collect()
 }
 
