@@ -57,12 +57,12 @@ impl Check for Missing {
     }
 
     fn plan(&self, at: &Subject, world: &World, _rounds: &[Round], _src: &mut dyn Source) -> Plan {
-        let (draft, limit) = match limited::draft_of(at, world) {
+        let (draft, limit, status) = match limited::draft_of(at, world) {
             Ok(found) => found,
             Err(verdict) => return Plan::Done(verdict),
         };
         let mut case = draft.open(ABOUT.id, world);
-        limited::note(&mut case, limit);
+        limited::note(&mut case, limit, status);
         let quiet = limit.window + limit.window / 5;
         case.steps.push(Step::wait("quiet", Wait { millis: quiet, retry_after: None, at_most: quiet }));
         case.steps.push(draft.step("burst", Role::Attack, vec![]).copied(limited::burst(limit)));
@@ -76,7 +76,7 @@ impl Check for Missing {
         let denied =
             burst.iter().filter(|exchange| limited::framed(exchange, &limit) == Framed::Denied).count();
         let mut allowed: Vec<_> =
-            burst.iter().filter(|exchange| limited::framed(exchange, &limit) == Framed::Allowed).collect();
+            burst.iter().filter(|exchange| limited::is_let_through(case, exchange)).collect();
         if burst.is_empty() || allowed.is_empty() && denied == 0 {
             return Verdict::vacuous("the burst was not answered");
         }

@@ -57,12 +57,12 @@ impl Check for NeverRecovers {
     }
 
     fn plan(&self, at: &Subject, world: &World, _rounds: &[Round], _src: &mut dyn Source) -> Plan {
-        let (draft, limit) = match limited::draft_of(at, world) {
+        let (draft, limit, status) = match limited::draft_of(at, world) {
             Ok(found) => found,
             Err(verdict) => return Plan::Done(verdict),
         };
         let mut case = draft.open(ABOUT.id, world);
-        limited::note(&mut case, limit);
+        limited::note(&mut case, limit, status);
         case.steps.push(draft.step("before", Role::Control, vec![]));
         case.steps.push(draft.step("burst", Role::Attack, vec![]).copied(limited::burst(limit) * 4 / 3));
         let silence = limit.window + limit.window / 5 + 50;

@@ -313,12 +313,12 @@ impl Run<'_> {
         let limits = Phase::ALL.iter().position(|phase| *phase == Phase::Limits).unwrap_or(Phase::ALL.len());
         let (before, after) = Phase::ALL.split_at(limits);
         for phase in before {
-            self.planned(*phase, 0.65)?;
+            self.planned(*phase, 0.5)?;
         }
-        self.explore(0.75)?;
-        self.shrink(0.85)?;
+        self.explore(0.55)?;
+        self.shrink(0.65)?;
         for phase in after {
-            self.planned(*phase, 0.97)?;
+            self.planned(*phase, 0.95)?;
         }
         self.shrink(1.0)?;
         self.farewell()

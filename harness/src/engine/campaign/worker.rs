@@ -322,10 +322,17 @@ impl Worker<'_> {
         }
     }
 
+    /// What waits for real time is tried a few times only.
+    fn executions(&self, case: &Case) -> u32 {
+        let waits = case.steps.iter().any(|step| matches!(step.act, crate::case::Act::Wait(_)));
+        let real = !self.session.capabilities().virtual_clock;
+        if waits && real { self.shared.shrink_executions.min(24) } else { self.shared.shrink_executions }
+    }
+
     async fn shrink(&self, found: &(Finding, Case), done: &mut Done) {
         let (mut finding, case) = found.clone();
         let (small, executions) =
-            crate::engine::shrink(case.clone(), self.shared.shrink_executions, self.session).await;
+            crate::engine::shrink(case.clone(), self.executions(&case), self.epoch.until, self.session).await;
         done.requests += u64::from(executions);
         if small == case {
             finding.state = crate::finding::State::Shrunk;
