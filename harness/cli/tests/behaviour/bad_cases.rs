@@ -127,7 +127,7 @@ fn nested_without_end() {
 fn needing_an_identity_that_is_not_given() {
     let place = Place::new();
     let mut case = case();
-    case["steps"][0]["identity"] = "carol".into();
+    case["steps"][0]["as"] = "carol".into();
     case["identities"] = json!([{"name": "carol", "role": "customer"}]);
     place.write("case.json", case.to_string());
     let server = Server::answering(|_| answer(200, "", ""));

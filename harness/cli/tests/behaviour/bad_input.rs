@@ -256,3 +256,33 @@ fn nothing_to_resume() {
     let said = place.proofhouse("run --defect none --resume").expect(&[2]).said();
     assert_snapshot!(said);
 }
+
+/// What is misspelt may be the secret itself.
+#[test]
+fn no_message_repeats_a_secret() {
+    let place = Place::new();
+    place.write("api.json", api::document());
+    place.write("proofhouse.toml", "[identity.alice]\nbasic = \"hunter22hunter\"\n");
+    let mut said = vec![refused(&place, "--openapi api.json")];
+    place.write("proofhouse.toml", "[identity.alice]\nbearer = \"hunter22hunter\n");
+    said.push(refused(&place, "--openapi api.json"));
+    place.write("proofhouse.toml", "");
+    said.push(refused(&place, "--openapi api.json --identity bearer:hunter22hunter"));
+    said.push(refused(&place, "--openapi api.json --identity bearer:hunter22hunter=="));
+    said.push(refused(&place, "--openapi api.json --header X-Key=hunter22hunter"));
+    said.push(place.proofhouse("run http://alice:hunter22hunter@127.0.0.1:9/").expect(&[2]).said());
+    said.push(place.proofhouse("run ftp://alice:hunter22hunter@127.0.0.1:9/").expect(&[2]).said());
+    assert_snapshot!(said.join("\n"));
+    assert!(!said.join("\n").contains("hunter"));
+}
+
+/// A folder that was cloned must not run commands because somebody tests in it.
+#[test]
+fn a_configuration_that_nobody_named_runs_no_command() {
+    let place = Place::new();
+    place.write("api.json", api::document());
+    place.write("proofhouse.toml", "[identity.alice]\nbearer = \"cmd:touch ran\"\n");
+    assert_snapshot!(refused(&place, "--openapi api.json"));
+    assert!(!place.path().join("ran").exists());
+    refused(&place, "--openapi nowhere.json --config proofhouse.toml");
+}

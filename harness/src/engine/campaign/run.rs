@@ -577,7 +577,9 @@ impl Run<'_> {
         let known =
             known.chain(self.earlier.findings.iter().map(|finding| &finding.fingerprint)).cloned().collect();
         let world = Arc::new(self.world.clone());
-        let epoch = Arc::new(Epoch { jobs, next: AtomicUsize::new(0), world, until, known: Arc::new(known) });
+        let end = self.budget.end(until);
+        let (next, known) = (AtomicUsize::new(0), Arc::new(known));
+        let epoch = Arc::new(Epoch { jobs, next, world, until, end, known });
         let workers = if alone { 1 } else { self.epochs.len() };
         for worker in self.epochs.iter().take(workers) {
             let _ = worker.send(Arc::clone(&epoch));
@@ -605,6 +607,7 @@ impl Run<'_> {
 
     fn fold_cell(&mut self, cell: &CellPlan, mut done: Done) {
         if done.late {
+            self.fold(done, Some(cell.about().id));
             self.skip(cell, if self.halt.is_stopped() { "stopped" } else { "budget" });
             return;
         }
