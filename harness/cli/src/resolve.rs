@@ -142,7 +142,10 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
 fn without_password(url: &str) -> String {
     match url.rsplit_once('@') {
         Some((before, host)) => {
-            format!("{}…@{host}", before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://")))
+            format!(
+                "{}…@{host}",
+                before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"))
+            )
         }
         None => url.to_owned(),
     }

@@ -198,9 +198,7 @@ impl tower_service::Service<http::Request<Bytes>> for Front {
 
 fn read(request: http::Request<Bytes>, at: Duration) -> Req {
     let (head, body) = request.into_parts();
-    let text = |name: &str| {
-        Some(String::from_utf8_lossy(head.headers.get(name)?.as_bytes()).into_owned())
-    };
+    let text = |name: &str| Some(String::from_utf8_lossy(head.headers.get(name)?.as_bytes()).into_owned());
     let token = text("authorization").map(|value| value.trim_start_matches("Bearer ").to_owned());
     let query = head.uri.query().unwrap_or_default();
     let query = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
@@ -363,7 +361,13 @@ pub(crate) fn traces() -> u64 {
 
 impl Tally {
     /// Counts a verdict; `note` names the model.
-    pub(crate) fn count(&mut self, verdict: &Verdict, note: &str, sound: bool, tell: impl FnOnce() -> String) {
+    pub(crate) fn count(
+        &mut self,
+        verdict: &Verdict,
+        note: &str,
+        sound: bool,
+        tell: impl FnOnce() -> String,
+    ) {
         self.traces += 1;
         let odd = match verdict {
             Verdict::Violated(violation) if violation.confidence == Confidence::Suspected => {
@@ -399,7 +403,8 @@ impl Tally {
 
     /// Prints the figures of sound services and asserts their bars.
     pub(crate) fn sound(&self, check: &str) {
-        let (alarms, vacuous) = (Self::share(self.violated, self.traces), Self::share(self.vacuous, self.traces));
+        let (alarms, vacuous) =
+            (Self::share(self.violated, self.traces), Self::share(self.vacuous, self.traces));
         println!(
             "{check:<26} sound     traces {:>6}  violated {:>4}  suspected {:>5}  held {:>6}  vacuous {:.3}",
             self.traces, self.violated, self.suspected, self.held, vacuous

@@ -17,13 +17,39 @@ use super::noise::{Noise, Shape};
 
 /// How a limiter counts. Times are seconds.
 enum Count {
-    Fixed { phase: f64, window: f64, most: f64, at: i64, seen: f64 },
-    Log { window: f64, most: f64, seen: VecDeque<f64> },
+    Fixed {
+        phase: f64,
+        window: f64,
+        most: f64,
+        at: i64,
+        seen: f64,
+    },
+    Log {
+        window: f64,
+        most: f64,
+        seen: VecDeque<f64>,
+    },
     /// The present window, and the last one by the share of it that is still in sight.
-    Weighted { phase: f64, window: f64, most: f64, at: i64, seen: f64, last: f64 },
-    Bucket { rate: f64, most: f64, left: f64, at: f64 },
+    Weighted {
+        phase: f64,
+        window: f64,
+        most: f64,
+        at: i64,
+        seen: f64,
+        last: f64,
+    },
+    Bucket {
+        rate: f64,
+        most: f64,
+        left: f64,
+        at: f64,
+    },
     /// So many processes, each on its own.
-    Replicas { each: Vec<Count>, turn: usize, random: bool },
+    Replicas {
+        each: Vec<Count>,
+        turn: usize,
+        random: bool,
+    },
     Never,
 }
 
@@ -84,7 +110,8 @@ impl Count {
             }
             Self::Replicas { each, turn, random } => {
                 *turn += 1;
-                let at = if *random { rng.int(0, each.len() as u64 - 1) as usize } else { *turn % each.len() };
+                let at =
+                    if *random { rng.int(0, each.len() as u64 - 1) as usize } else { *turn % each.len() };
                 each[at].passes(now, rng)
             }
         }
@@ -120,7 +147,9 @@ impl Model for Limited {
     }
 
     fn answer(&mut self, request: &Req) -> Reply {
-        if self.hiccup_first && let Some(reply) = self.noise.hiccup() {
+        if self.hiccup_first
+            && let Some(reply) = self.noise.hiccup()
+        {
             return reply;
         }
         let now = request.at.as_secs_f64();
@@ -135,7 +164,9 @@ impl Model for Limited {
             let reply = self.noise.error_as(shape, self.answer, "too many requests", request);
             return if self.retry_after { reply.header("retry-after", "1") } else { reply };
         }
-        if !self.hiccup_first && let Some(reply) = self.noise.hiccup() {
+        if !self.hiccup_first
+            && let Some(reply) = self.noise.hiccup()
+        {
             return reply;
         }
         let page = self.page.clone();

@@ -109,7 +109,11 @@ impl Noise {
             Pace::Instant => return (Duration::ZERO, Duration::ZERO),
             Pace::Jitter(median, sigma) => median * (sigma * self.rng.normal()).exp(),
             Pace::Tailed(median, sigma, share) => {
-                if self.rng.chance(share) { 5_000.0 } else { median * (sigma * self.rng.normal()).exp() }
+                if self.rng.chance(share) {
+                    5_000.0
+                } else {
+                    median * (sigma * self.rng.normal()).exp()
+                }
             }
         };
         let before = millis * self.rng.unit();
@@ -206,7 +210,8 @@ impl Noise {
         };
         match shape {
             Shape::Problem => {
-                let body = json!({"type": "about:blank", "title": "Error", "status": status, "detail": message});
+                let body =
+                    json!({"type": "about:blank", "title": "Error", "status": status, "detail": message});
                 Reply { media: "application/problem+json", ..Reply::json(status, &with_id(body)) }
             }
             Shape::Error => Reply::json(status, &with_id(json!({"error": message}))),

@@ -331,13 +331,20 @@ fn carries(case: &Case) -> bool {
     let Ok(place) = case.place.parse::<Place>() else { return false };
     let text = |step: &Step| {
         let edits = step.request().map(|send| send.edits.as_slice()).unwrap_or_default();
-        edits.iter().rfind(|edit| *edit.place() == place).and_then(Edit::value).and_then(Value::as_text).map(str::to_owned)
+        edits
+            .iter()
+            .rfind(|edit| *edit.place() == place)
+            .and_then(Edit::value)
+            .and_then(Value::as_text)
+            .map(str::to_owned)
     };
     let arms = |prefix: &str| -> Vec<Option<String>> {
         case.steps.iter().filter(|step| step.name.starts_with(prefix)).map(text).collect()
     };
     let (truths, lies, broken) = (arms("truth-"), arms("lie-"), arms("broken-"));
-    let full = |texts: &[Option<String>]| !texts.is_empty() && texts.iter().all(|text| text.as_ref().is_some_and(|t| t.len() > 4));
+    let full = |texts: &[Option<String>]| {
+        !texts.is_empty() && texts.iter().all(|text| text.as_ref().is_some_and(|t| t.len() > 4))
+    };
     full(&truths) && full(&lies) && full(&broken) && truths.iter().all(|truth| !lies.contains(truth))
 }
 

@@ -19,7 +19,10 @@ const SLACK: f64 = 0.1;
 const OFF: f64 = 0.1;
 
 /// The draft and declared limit of a subject; the other verdict says why there is none.
-pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<(&'w Draft, &'w RateLimit, u16), Verdict> {
+pub(super) fn draft_of<'w>(
+    at: &Subject,
+    world: &'w World,
+) -> Result<(&'w Draft, &'w RateLimit, u16), Verdict> {
     let operation = at.operation.ok_or(Verdict::NotMine)?;
     let limit = world.limit(operation).ok_or(Verdict::NotMine)?;
     if limit.count == 0 || limit.count > 5_000 || limit.window > 60_000 {
@@ -34,7 +37,8 @@ pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<(&'w Draft,
     // A login that refuses a wrong password is judged by the operation itself, and its limit counts that too: an
     // invented account is as good, and nobody is locked out.
     let judged = |status: Option<u16>| matches!(status, Some(200..=299 | 400 | 401 | 403 | 404 | 409 | 422));
-    let invented = access.invented.as_deref().zip(access.invented_status).filter(|(_, status)| judged(Some(*status)));
+    let invented =
+        access.invented.as_deref().zip(access.invented_status).filter(|(_, status)| judged(Some(*status)));
     let own = || access.draft.as_deref().zip(access.status).filter(|(_, status)| judged(Some(*status)));
     let (draft, status) = invented.or_else(own).ok_or_else(|| Verdict::vacuous(access.note.clone()))?;
     Ok((draft, limit, status))
@@ -85,17 +89,16 @@ impl<'t> Burst<'t> {
     /// through. Where none succeeds, as for a login with a wrong password, the usual answer is what is let through.
     pub(super) fn of(exchanges: impl Iterator<Item = &'t Exchange>, limit: &RateLimit) -> Self {
         let all: Vec<_> = exchanges.collect();
-        let of = |wanted: Framed| all.iter().copied().filter(move |exchange| framed(exchange, limit) == wanted);
+        let of =
+            |wanted: Framed| all.iter().copied().filter(move |exchange| framed(exchange, limit) == wanted);
         let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
-        of(Framed::Allowed).filter_map(Exchange::status).for_each(|status| *counts.entry(status).or_default() += 1);
+        of(Framed::Allowed)
+            .filter_map(Exchange::status)
+            .for_each(|status| *counts.entry(status).or_default() += 1);
         let succeeds = counts.keys().any(|status| (200..300).contains(status));
         let usual = counts.iter().max_by_key(|(_, count)| **count).map(|(status, _)| *status);
         let passes = |status: u16| {
-            if succeeds {
-                matches!(status, 200..=299 | 404 | 409 | 410 | 422)
-            } else {
-                Some(status) == usual
-            }
+            if succeeds { matches!(status, 200..=299 | 404 | 409 | 410 | 422) } else { Some(status) == usual }
         };
         let mut allowed: Vec<_> =
             of(Framed::Allowed).filter(|exchange| exchange.status().is_some_and(passes)).collect();

@@ -94,7 +94,8 @@ impl Check for Missing {
             .map(|(name, _)| Burst::of(trace.all(case, name), &limit))
             .collect();
         // An answer from in front of the limit, such as 415, says nothing of it.
-        let looked_at = |burst: &Burst<'_>| burst.allowed.iter().any(|exchange| limited::is_let_through(case, exchange));
+        let looked_at =
+            |burst: &Burst<'_>| burst.allowed.iter().any(|exchange| limited::is_let_through(case, exchange));
         if bursts.iter().any(|burst| burst.denied == 0 && !looked_at(burst)) {
             return Verdict::vacuous("the operation did not look at the requests of the burst");
         }
@@ -103,7 +104,9 @@ impl Check for Missing {
             return Verdict::Held;
         }
         if refused.contains(&Some(true)) {
-            return Verdict::vacuous("one burst was refused, another was not: the limit is another than declared");
+            return Verdict::vacuous(
+                "one burst was refused, another was not: the limit is another than declared",
+            );
         }
         if refused.contains(&None) {
             return Verdict::vacuous("refusals and failures look alike here");

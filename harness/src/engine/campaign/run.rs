@@ -315,13 +315,8 @@ impl Run<'_> {
         for phase in before {
             self.planned(*phase, 0.5)?;
         }
-<<<<<<< HEAD
         self.explore(0.55)?;
         self.shrink(0.65)?;
-=======
-        self.explore(0.5)?;
-        self.shrink(0.6)?;
->>>>>>> docs
         for phase in after {
             self.planned(*phase, 0.95)?;
         }
