@@ -197,7 +197,9 @@ impl Worker<'_> {
             Job::Suit(operation) => preflight::suit(self, *operation, done).await,
             Job::Cell(cell) => {
                 self.cell(cell, done).await;
-                done.verdict.as_mut().map_or((), |verdict| self.clean(verdict));
+                if let Some(verdict) = &mut done.verdict {
+                    self.clean(verdict);
+                }
             }
             Job::Explore(index) => {
                 let mut src = Seeded::derive(self.shared.seed, &["explore", &index.to_string()]);
