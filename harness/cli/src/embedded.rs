@@ -2,7 +2,7 @@
 
 use proofhouse::execute::SigningKey;
 use proofhouse::identity::Identity;
-use proofhouse_range::{Account, Config, Defect, Range};
+use proofhouse_range::{Account, Config, Defect, DefectError, Range};
 use serde_json::json;
 
 use crate::error::Failure;
@@ -73,11 +73,19 @@ pub(crate) fn configured(defects: &[String]) -> Result<Config, Failure> {
     let named: Vec<&str> =
         if defects.is_empty() { DEFAULT.to_vec() } else { defects.iter().map(String::as_str).collect() };
     for id in named {
-        config = config
-            .defect(id)
-            .map_err(|error| Failure::Usage(format!("{error}; `proofhouse range --list` shows them")))?;
+        config = config.defect(id).map_err(|error| {
+            Failure::Usage(format!("{error}{}; `proofhouse range --list` shows them", hint(&error)))
+        })?;
     }
     Ok(config)
+}
+
+/// The defect that may have been meant.
+fn hint(error: &DefectError) -> String {
+    let DefectError::Unknown { id } = error else { return String::new() };
+    let ids = proofhouse_range::defects().iter().map(|defect| defect.id);
+    let nearest = ids.max_by(|a, b| strsim::jaro_winkler(a, id).total_cmp(&strsim::jaro_winkler(b, id)));
+    nearest.map(|nearest| format!(": did you mean `{nearest}`?")).unwrap_or_default()
 }
 
 fn person(name: &str, role: &str, account: &Account) -> Identity {

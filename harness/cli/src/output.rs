@@ -2,6 +2,8 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use proofhouse::message::inert_text;
+
 /// Prints a result. A reader that went away is no failure.
 pub(crate) fn result(text: &str) {
     let mut out = anstream::stdout().lock();
@@ -12,15 +14,15 @@ pub(crate) fn result(text: &str) {
     let _ = out.flush();
 }
 
-/// Says something beside the result.
+/// Says something beside the result. What came from the target or from a file is inert.
 pub(crate) fn note(text: &str) {
-    let _ = writeln!(anstream::stderr(), "{text}");
+    let _ = writeln!(anstream::stderr(), "{}", inert_text(text));
 }
 
 /// Says what went wrong.
 pub(crate) fn error(text: &str) {
     let bold = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
-    let _ = writeln!(anstream::stderr(), "{bold}error:{bold:#} {text}");
+    let _ = writeln!(anstream::stderr(), "{bold}error:{bold:#} {}", inert_text(text));
 }
 
 /// How wide a page is: the terminal's width within reason, or 100 columns elsewhere.

@@ -30,17 +30,33 @@ pub struct SessionConfig {
 
 /// Stops the traffic of every session at once.
 #[derive(Debug, Default)]
-pub struct Halt(AtomicBool);
+pub struct Halt {
+    stopped: AtomicBool,
+    wake: tokio::sync::Notify,
+}
 
 impl Halt {
     /// Stops.
     pub fn stop(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.stopped.store(true, Ordering::SeqCst);
+        self.wake.notify_waiters();
     }
 
     /// Whether it was stopped.
     pub fn is_stopped(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Waits until it is stopped.
+    pub async fn stopped(&self) {
+        loop {
+            // Whoever stops it after this line wakes it.
+            let woken = self.wake.notified();
+            if self.is_stopped() {
+                return;
+            }
+            woken.await;
+        }
     }
 }
 
@@ -115,6 +131,12 @@ impl Session {
         Self { lane, wallet, config, rng, logging_in: Cell::new(false) }
     }
 
+    /// Draws fresh values from this seed from now on: for trials that must repeat. A run never does this, or its
+    /// fresh values would meet those of an earlier run.
+    pub fn reseed(&self, seed: u64) {
+        *self.rng.borrow_mut() = ChaCha12Rng::seed_from_u64(seed);
+    }
+
     /// The wallet.
     pub fn wallet(&self) -> &Arc<Wallet> {
         &self.wallet
@@ -143,6 +165,11 @@ impl Session {
     /// Whether the run was stopped.
     pub fn is_stopped(&self) -> bool {
         self.config.halt.is_stopped()
+    }
+
+    /// Takes a session up again whose work was cut off in the middle.
+    pub(crate) fn recover(&self) {
+        self.logging_in.set(false);
     }
 
     pub(super) fn lane(&self) -> &dyn Lane {

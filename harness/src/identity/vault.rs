@@ -4,7 +4,7 @@ use std::sync::{Arc, RwLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 
 /// Shorter texts are not taken out: they would eat into everything.
 const SHORTEST: usize = 4;
@@ -108,20 +108,36 @@ fn forms(secret: &str) -> Vec<String> {
     let bytes = secret.as_bytes();
     let hex = crate::case::hex(bytes);
     let json = serde_json::to_string(secret).unwrap_or_default();
+    let percent = crate::execute::percent(bytes, b"-._~");
     let mut forms = vec![
         secret.to_owned(),
         STANDARD.encode(bytes),
         STANDARD_NO_PAD.encode(bytes),
+        URL_SAFE.encode(bytes),
         URL_SAFE_NO_PAD.encode(bytes),
         hex.to_uppercase(),
         hex,
-        crate::execute::percent(bytes, b"-._~"),
+        lower_percent(&percent),
+        percent,
         json.trim_matches('"').to_owned(),
     ];
     forms.sort_unstable();
     forms.dedup();
     forms.retain(|form| form.len() >= SHORTEST);
     forms
+}
+
+/// Percent-encoding with small digits.
+fn lower_percent(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut lower = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_at(part.len().min(2));
+        lower.push('%');
+        lower.push_str(&digits.to_ascii_lowercase());
+        lower.push_str(rest);
+    }
+    lower
 }
 
 #[cfg(test)]

@@ -24,8 +24,8 @@ pub fn evidence(case: &Case, trace: &Trace, vault: &Vault) -> Vec<Evidence> {
             step: step.name.clone(),
             identity: step.identity.clone(),
             copies: step.copies,
-            request: vault.redact(&request(&exchange.sent.request)),
-            response: vault.redact(&response(exchange)),
+            request: vault.redact(&request(&exchange.sent.request, vault)),
+            response: vault.redact(&response(exchange, vault)),
             millis: u64::try_from(exchange.delivery.timing.total.as_millis()).unwrap_or(u64::MAX),
         })
         .collect()
@@ -42,21 +42,21 @@ fn label(role: Role, name: &str) -> &'static str {
     }
 }
 
-fn request(request: &Outgoing) -> String {
+fn request(request: &Outgoing, vault: &Vault) -> String {
     let mut text = format!("{} {} HTTP/1.1\n", lossy(&request.method), lossy(&request.target));
     for (name, value) in &request.headers {
         let _ = writeln!(text, "{}: {}", lossy(name), lossy(value));
     }
     if !request.body.is_empty() {
         text.push('\n');
-        text.push_str(&body(&request.body));
+        text.push_str(&body(&request.body, vault));
     }
     text
 }
 
-fn response(exchange: &Exchange) -> String {
+fn response(exchange: &Exchange, vault: &Vault) -> String {
     let mut text = match exchange.answer() {
-        Some(answer) => answered(answer),
+        Some(answer) => answered(answer, vault),
         None => exchange.delivery.outcome.to_string(),
     };
     if let Some(panic) = &exchange.panic {
@@ -66,14 +66,14 @@ fn response(exchange: &Exchange) -> String {
     text
 }
 
-fn answered(answer: &Incoming) -> String {
+fn answered(answer: &Incoming, vault: &Vault) -> String {
     let mut text = format!("HTTP/1.1 {}\n", answer.status);
     for (name, value) in answer.headers.iter() {
         let _ = writeln!(text, "{}: {}", lossy(name), lossy(value));
     }
     if !answer.body.is_empty() {
         text.push('\n');
-        text.push_str(&body(&answer.body));
+        text.push_str(&body(&answer.body, vault));
         if answer.cut {
             text.push_str("\n[cut]");
         }
@@ -81,11 +81,15 @@ fn answered(answer: &Incoming) -> String {
     text
 }
 
-fn body(bytes: &[u8]) -> String {
-    let mut text = lossy(&bytes[..bytes.len().min(SHOWN)]);
-    if bytes.len() > SHOWN {
-        let _ = write!(text, "\n[{} more bytes]", bytes.len() - SHOWN);
+/// The beginning of a body. Secrets are taken out before it is cut: half of one would not be recognised.
+fn body(bytes: &[u8], vault: &Vault) -> String {
+    let whole = vault.redact(&String::from_utf8_lossy(bytes));
+    if whole.len() <= SHOWN {
+        return inert_text(&whole);
     }
+    let at = (0..=SHOWN).rev().find(|at| whole.is_char_boundary(*at)).unwrap_or_default();
+    let mut text = inert_text(&whole[..at]);
+    let _ = write!(text, "\n[{} more bytes]", whole.len() - at);
     text
 }
 

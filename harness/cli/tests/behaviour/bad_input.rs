@@ -136,10 +136,11 @@ fn a_redirect_leads_nowhere() {
 
 #[test]
 fn not_a_url_of_a_target() {
-    let said: Vec<_> = ["ftp://127.0.0.1/", "127.0.0.1:80", "http://127.0.0.1:99999/", "http://a:b@127.0.0.1/"]
-        .into_iter()
-        .map(|url| Place::new().proofhouse(&format!("run {url}")).expect(&[2]).said())
-        .collect();
+    let said: Vec<_> =
+        ["ftp://127.0.0.1/", "127.0.0.1:80", "http://127.0.0.1:99999/", "http://a:b@127.0.0.1/"]
+            .into_iter()
+            .map(|url| Place::new().proofhouse(&format!("run {url}")).expect(&[2]).said())
+            .collect();
     assert_snapshot!(said.join("\n"));
 }
 
@@ -177,10 +178,14 @@ fn a_configuration_that_is_not_there() {
 
 #[test]
 fn an_unknown_defect() {
-    let said: Vec<_> = ["run --defect jwt-alg-none-lowercas", "range --port 0 --defect nothing", "run --defect none --defect jwt-alg-none-lowercase"]
-        .into_iter()
-        .map(|line| Place::new().proofhouse(line).expect(&[2]).said())
-        .collect();
+    let said: Vec<_> = [
+        "run --defect jwt-alg-none-lowercas",
+        "range --port 0 --defect nothing",
+        "run --defect none --defect jwt-alg-none-lowercase",
+    ]
+    .into_iter()
+    .map(|line| Place::new().proofhouse(line).expect(&[2]).said())
+    .collect();
     assert_snapshot!(said.join("\n"));
 }
 
@@ -255,4 +260,34 @@ fn nothing_to_resume() {
     let place = Place::new();
     let said = place.proofhouse("run --defect none --resume").expect(&[2]).said();
     assert_snapshot!(said);
+}
+
+/// What is misspelt may be the secret itself.
+#[test]
+fn no_message_repeats_a_secret() {
+    let place = Place::new();
+    place.write("api.json", api::document());
+    place.write("proofhouse.toml", "[identity.alice]\nbasic = \"hunter22hunter\"\n");
+    let mut said = vec![refused(&place, "--openapi api.json")];
+    place.write("proofhouse.toml", "[identity.alice]\nbearer = \"hunter22hunter\n");
+    said.push(refused(&place, "--openapi api.json"));
+    place.write("proofhouse.toml", "");
+    said.push(refused(&place, "--openapi api.json --identity bearer:hunter22hunter"));
+    said.push(refused(&place, "--openapi api.json --identity bearer:hunter22hunter=="));
+    said.push(refused(&place, "--openapi api.json --header X-Key=hunter22hunter"));
+    said.push(place.proofhouse("run http://alice:hunter22hunter@127.0.0.1:9/").expect(&[2]).said());
+    said.push(place.proofhouse("run ftp://alice:hunter22hunter@127.0.0.1:9/").expect(&[2]).said());
+    assert_snapshot!(said.join("\n"));
+    assert!(!said.join("\n").contains("hunter"));
+}
+
+/// A folder that was cloned must not run commands because somebody tests in it.
+#[test]
+fn a_configuration_that_nobody_named_runs_no_command() {
+    let place = Place::new();
+    place.write("api.json", api::document());
+    place.write("proofhouse.toml", "[identity.alice]\nbearer = \"cmd:touch ran\"\n");
+    assert_snapshot!(refused(&place, "--openapi api.json"));
+    assert!(!place.path().join("ran").exists());
+    refused(&place, "--openapi nowhere.json --config proofhouse.toml");
 }

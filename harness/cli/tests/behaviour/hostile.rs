@@ -17,11 +17,11 @@ fn survives(server: &Server) -> (Place, Ended) {
     place.write("api.json", api::document());
     place.write("case.json", crate::bad_cases::case().to_string());
     let line = format!(
-        "run {} --openapi api.json --time 6s --requests 400 --identity alice@customer=bearer:s3cr3t-t0ken-of-alice",
+        "run {} --openapi api.json --time 4s --requests 400 --identity alice@customer=bearer:s3cr3t-t0ken-of-alice",
         server.url()
     );
     let ended = place.proofhouse(&line).expect(&[0, 1, 3, 5]);
-    assert!(ended.took < Duration::from_secs(35), "a run of 6 s took {:?}:\n{}", ended.took, ended.said());
+    assert!(ended.took < Duration::from_secs(35), "a run of 4 s took {:?}:\n{}", ended.took, ended.said());
     assert!(ended.peak > 0 && ended.peak < MEMORY, "{} MiB of memory", ended.peak >> 10);
     assert!(!ended.err().contains("panicked"), "{}", ended.said());
     let report = place.read_json("reports/latest/report.json");
@@ -51,7 +51,9 @@ fn inert(text: &str) {
     }
 }
 
-fn scripted(script: impl Fn(&Asked, &mut TcpStream) -> std::io::Result<bool> + Send + Sync + 'static) -> Server {
+fn scripted(
+    script: impl Fn(&Asked, &mut TcpStream) -> std::io::Result<bool> + Send + Sync + 'static,
+) -> Server {
     Server::start(script)
 }
 
@@ -106,7 +108,9 @@ fn one_that_closes_at_once() {
 #[test]
 fn one_that_closes_in_the_middle_of_a_body() {
     survives(&scripted(|_, stream| {
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n[{\"id\":")?;
+        stream.write_all(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n[{\"id\":",
+        )?;
         Ok(false)
     }));
     survives(&scripted(|_, stream| {
@@ -204,9 +208,9 @@ const CODES: &str = "\u{1b}[2J\u{1b}[31mred\u{1b}]0;owned\u{7}\u{9b}1A\u{202e}dr
 fn one_that_talks_to_the_terminal() {
     survives(&Server::answering(|asked| {
         let name = format!("{CODES}{}", asked.method);
-        let headers = format!("X-Code: {CODES}\r\nContent-Type: application/json;{}\r\n", CODES.replace('\r', ""));
-        let headers = headers.replace("\u{8}\r\r\n", "\u{8}\r\n").replace("\u{8}\r", "\u{8}");
-        let headers = headers.replace("\u{8}\n", "\r\n");
+        // A line end would end the field.
+        let field = CODES.trim_end();
+        let headers = format!("X-Code: {field}\r\nContent-Type: application/json;{field}\r\n");
         if asked.target.contains(['\'', '%', '"']) || asked.path().len() > 20 || asked.method == "POST" {
             let trace = format!(
                 "Traceback (most recent call last):\n  File \"/srv/{CODES}.py\", line 88, in create{CODES}\n    \

@@ -1,6 +1,6 @@
 //! What all checks of forged tokens have in common: the frame of genuine, rejected and forged requests.
 
-use crate::case::{Case, Edit, Fresh, FreshKind, Place, Role, Step, Value};
+use crate::case::{Case, Edit, Fresh, FreshKind, Place, Role, Value};
 use crate::checks::{Fact, Subject, Verdict, Violation};
 use crate::controls::{Acceptance, Decision};
 use crate::generate::{Draft, World};
@@ -63,16 +63,19 @@ fn random_token() -> Value {
     Value::concat([part("r1", 36), Value::text("."), part("r2", 60), Value::text("."), part("r3", 43)])
 }
 
-/// Judges a frame: `also_genuine` names controls that must be granted too. Only a step that `is_forged` attacks:
-/// a smaller case must not win by sending the genuine token.
+/// Judges a frame: `also_genuine` names controls that must be granted too.
+/// `is_forged` tells a forgery from what is none: a case whose attack is not one proves nothing.
 pub(super) fn judge(
     case: &Case,
     trace: &Trace,
     also_genuine: &[&str],
-    is_forged: impl Fn(&Edit) -> bool,
     what: &str,
+    is_forged: impl Fn(&Edit) -> bool,
 ) -> Verdict {
-    let attacks = |step: &Step| step.request().is_some_and(|send| send.edits.iter().any(&is_forged));
+    let attacks = case.steps.iter().filter(|step| step.role == Role::Attack);
+    if attacks.filter_map(|step| step.request()).any(|send| !send.edits.iter().any(&is_forged)) {
+        return Verdict::vacuous("a token that is sent as an attack is no forgery");
+    }
     let find = |name: &str| trace.of(case, name);
     let genuine: Vec<_> = ["genuine-before", "genuine-after"].iter().filter_map(|name| find(name)).collect();
     let rejected: Vec<_> =
@@ -98,7 +101,7 @@ pub(super) fn judge(
     }
     let mut unclear = None;
     let mut refused = 0;
-    for attack in trace.in_role(case, Role::Attack).filter(|attack| attacks(&case.steps[attack.step])) {
+    for attack in trace.in_role(case, Role::Attack) {
         match acceptance.decide(attack) {
             Decision::Granted => {
                 let step = &case.steps[attack.step];

@@ -39,7 +39,7 @@ pub(super) async fn log_in(worker: &Worker<'_>, name: &str) -> LoggedIn {
             ["sub", "user_id", "uid", "username", "email"].iter().find_map(|name| claims.get(*name))?;
         Some(subject.to_string())
     });
-    let failure = wallet.failure(name).unwrap_or_default();
+    let failure = worker.shared.vault.redact(&wallet.failure(name).unwrap_or_default());
     LoggedIn { name: name.to_owned(), alive, jwt: token.is_some(), subject, failure }
 }
 
@@ -113,7 +113,9 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
         access.status = exchange.status();
         access.note = match exchange.status() {
             Some(status) => format!("the last valid request was answered {status}"),
-            None => format!("the last valid request: {}", exchange.delivery.outcome),
+            None => {
+                worker.shared.vault.redact(&format!("the last valid request: {}", exchange.delivery.outcome))
+            }
         };
         if exchange.status().is_some_and(|status| (200..300).contains(&status)) {
             access.granted = true;

@@ -313,12 +313,12 @@ impl Run<'_> {
         let limits = Phase::ALL.iter().position(|phase| *phase == Phase::Limits).unwrap_or(Phase::ALL.len());
         let (before, after) = Phase::ALL.split_at(limits);
         for phase in before {
-            self.planned(*phase, 0.65)?;
+            self.planned(*phase, 0.5)?;
         }
-        self.explore(0.5)?;
-        self.shrink(0.6)?;
+        self.explore(0.55)?;
+        self.shrink(0.65)?;
         for phase in after {
-            self.planned(*phase, 0.97)?;
+            self.planned(*phase, 0.95)?;
         }
         self.shrink(1.0)?;
         self.farewell()
@@ -572,7 +572,9 @@ impl Run<'_> {
         let known =
             known.chain(self.earlier.findings.iter().map(|finding| &finding.fingerprint)).cloned().collect();
         let world = Arc::new(self.world.clone());
-        let epoch = Arc::new(Epoch { jobs, next: AtomicUsize::new(0), world, until, known: Arc::new(known) });
+        let end = self.budget.end(until);
+        let (next, known) = (AtomicUsize::new(0), Arc::new(known));
+        let epoch = Arc::new(Epoch { jobs, next, world, until, end, known });
         let workers = if alone { 1 } else { self.epochs.len() };
         for worker in self.epochs.iter().take(workers) {
             let _ = worker.send(Arc::clone(&epoch));
@@ -600,6 +602,7 @@ impl Run<'_> {
 
     fn fold_cell(&mut self, cell: &CellPlan, mut done: Done) {
         if done.late {
+            self.fold(done, Some(cell.about().id));
             self.skip(cell, if self.halt.is_stopped() { "stopped" } else { "budget" });
             return;
         }

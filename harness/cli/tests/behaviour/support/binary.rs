@@ -116,10 +116,11 @@ fn listen(stream: Stream, from: impl Read + Send + 'static, tell: Sender<Event>)
             let mut line = Vec::new();
             match from.read_until(b'\n', &mut line) {
                 Ok(0) | Err(_) => break,
-                Ok(_) => drop(tell.send(Event::Told(stream, line))),
+                Ok(_) if tell.send(Event::Told(stream, line)).is_err() => break,
+                Ok(_) => {}
             }
         }
-        drop(tell.send(Event::Closed));
+        let _ = tell.send(Event::Closed);
     });
 }
 
@@ -182,7 +183,7 @@ impl Running {
 
     /// Ends it as `kill -9` does.
     pub(crate) fn kill(&mut self) {
-        drop(self.child.kill());
+        let _ = self.child.kill();
     }
 
     /// Presses Ctrl-C.
@@ -208,15 +209,16 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         // Nothing outlives its test; of one that ended already, nobody is there to kill.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
 impl Ended {
     /// The exit code and what was said, with ports taken out: what snapshots hold.
     pub(crate) fn said(&self) -> String {
-        let mut said = format!("exit {}\n", self.code.map_or("by a signal".to_owned(), |code| code.to_string()));
+        let mut said =
+            format!("exit {}\n", self.code.map_or("by a signal".to_owned(), |code| code.to_string()));
         for (name, text) in [("stdout", self.out()), ("stderr", self.err())] {
             if !text.is_empty() {
                 said.push_str(&format!("--- {name}\n{text}"));
