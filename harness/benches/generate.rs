@@ -9,8 +9,8 @@ use proofhouse::generate::{Access, Manner, Seeded, World, explore, request};
 use proofhouse::surface::Surface;
 
 fn world() -> World {
-    let surface =
-        Surface::from_openapi_text(proofhouse_range::openapi(), "openapi.json").expect("the range's document");
+    let surface = Surface::from_openapi_text(proofhouse_range::openapi(), "openapi.json")
+        .expect("the range's document");
     let mut world = World { surface: Arc::new(surface), ..World::default() };
     for operation in 0..world.surface.operations.len() {
         let mut source = Seeded::derive(1, &["bench", &operation.to_string()]);

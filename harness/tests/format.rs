@@ -56,7 +56,8 @@ fn every_seed_is_a_case_as_it_would_be_written() {
     for entry in folder {
         let path = entry.expect("an entry").path();
         let text = std::fs::read_to_string(&path).expect("readable");
-        let case = Case::from_json(text.as_bytes()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let case =
+            Case::from_json(text.as_bytes()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert_eq!(case.to_json(), text, "{}", path.display());
         assert!(proofhouse::checks::by_id(&case.check).is_some(), "{}", path.display());
         seeds += 1;
