@@ -176,8 +176,9 @@ impl Check for SqliBoolean {
             Differential::Inconclusive(why) => Verdict::vacuous(why),
             Differential::Inert => Verdict::Held,
             Differential::Evaluated => {
-                let carried = samples(case, trace).into_iter().filter(|sample| sample.arm == Arm::Truth);
-                let attack = carried
+                let attack = samples
+                    .iter()
+                    .filter(|sample| sample.arm == Arm::Truth)
                     .map(|sample| sample.exchange)
                     .find(|exchange| case.steps[exchange.step].role == Role::Attack);
                 let Some(attack) = attack else { return Verdict::vacuous("the attack holds no condition") };
