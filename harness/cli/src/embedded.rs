@@ -73,9 +73,9 @@ pub(crate) fn configured(defects: &[String]) -> Result<Config, Failure> {
     let named: Vec<&str> =
         if defects.is_empty() { DEFAULT.to_vec() } else { defects.iter().map(String::as_str).collect() };
     for id in named {
-        config = config
-            .defect(id)
-            .map_err(|error| Failure::Usage(format!("{error}{}; `proofhouse range --list` shows them", hint(&error))))?;
+        config = config.defect(id).map_err(|error| {
+            Failure::Usage(format!("{error}{}; `proofhouse range --list` shows them", hint(&error)))
+        })?;
     }
     Ok(config)
 }

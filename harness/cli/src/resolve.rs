@@ -142,7 +142,10 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
 fn without_password(url: &str) -> String {
     match url.rsplit_once('@') {
         Some((before, host)) => {
-            format!("{}…@{host}", before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://")))
+            format!(
+                "{}…@{host}",
+                before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"))
+            )
         }
         None => url.to_owned(),
     }
@@ -346,6 +349,7 @@ impl Resolved {
     /// One session of its own, for replaying.
     pub(crate) async fn session(&self, vault: &Arc<Vault>) -> Result<Session, Failure> {
         let lane = self.factory().lane().await.map_err(Failure::Environment)?;
+        vault.register_headers(&self.headers);
         let wallet = Arc::new(
             Wallet::new(self.identities.clone(), Arc::clone(vault)).with_samples(self.samples.clone()),
         );

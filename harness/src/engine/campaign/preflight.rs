@@ -113,10 +113,9 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
         access.status = exchange.status();
         access.note = match exchange.status() {
             Some(status) => format!("the last valid request was answered {status}"),
-            None => worker
-                .shared
-                .vault
-                .redact(&format!("the last valid request: {}", exchange.delivery.outcome)),
+            None => {
+                worker.shared.vault.redact(&format!("the last valid request: {}", exchange.delivery.outcome))
+            }
         };
         if exchange.status().is_some_and(|status| (200..300).contains(&status)) {
             access.granted = true;
