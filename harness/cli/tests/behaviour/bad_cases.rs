@@ -11,7 +11,7 @@ pub(crate) fn case() -> Json {
         "format": 1,
         "check": "error-stack-trace",
         "operation": "GET /items/{id}",
-        "class": "stack-trace",
+        "class": "rust-panic",
         "operations": [{"name": "GET /items/{id}"}],
         "bases": [{"name": "target", "operation": "GET /items/{id}", "request": {"method": "GET", "path": "/items/1"}}],
         "steps": [{"name": "attack", "role": "attack", "act": {"request": {"base": "target"}}}],
@@ -24,7 +24,8 @@ fn refused(content: impl AsRef<[u8]>) -> String {
     place.write("case.json", content);
     let server = Server::answering(|_| answer(200, "", ""));
     let shrunk = place.proofhouse(&format!("shrink case.json --target {}", server.url())).expect(&[2]).said();
-    let replayed = place.proofhouse(&format!("replay case.json --target {}", server.url())).expect(&[2]).said();
+    let replayed =
+        place.proofhouse(&format!("replay case.json --target {}", server.url())).expect(&[2]).said();
     assert_eq!(server.accepted(), 0, "nothing is sent for a case that is refused");
     assert_eq!(shrunk, replayed);
     replayed
@@ -38,8 +39,10 @@ fn changed(change: impl FnOnce(&mut Json)) -> String {
 
 #[test]
 fn not_a_case() {
-    let said: Vec<_> =
-        ["", "not json", "[]", "{}", "{\"format\": 1}", "{\"format\": \"1\"}", "null"].into_iter().map(refused).collect();
+    let said: Vec<_> = ["", "not json", "[]", "{}", "{\"format\": 1}", "{\"format\": \"1\"}", "null"]
+        .into_iter()
+        .map(refused)
+        .collect();
     assert_snapshot!(said.join("\n"));
 }
 
@@ -118,7 +121,8 @@ fn nested_without_end() {
     assert_snapshot!(refused("[".repeat(100_000)));
     let place = Place::new();
     let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
-    let text = case().to_string().replace("\"/items/1\"}", &format!("\"/items/1\", \"query\": {{\"q\": {deep}}}}}"));
+    let text =
+        case().to_string().replace("\"/items/1\"}", &format!("\"/items/1\", \"query\": {{\"q\": {deep}}}}}"));
     place.write("deep.json", text);
     place.proofhouse("replay deep.json --defect none").expect(&[0, 2, 5]);
 }

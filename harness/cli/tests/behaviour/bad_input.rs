@@ -136,10 +136,11 @@ fn a_redirect_leads_nowhere() {
 
 #[test]
 fn not_a_url_of_a_target() {
-    let said: Vec<_> = ["ftp://127.0.0.1/", "127.0.0.1:80", "http://127.0.0.1:99999/", "http://a:b@127.0.0.1/"]
-        .into_iter()
-        .map(|url| Place::new().proofhouse(&format!("run {url}")).expect(&[2]).said())
-        .collect();
+    let said: Vec<_> =
+        ["ftp://127.0.0.1/", "127.0.0.1:80", "http://127.0.0.1:99999/", "http://a:b@127.0.0.1/"]
+            .into_iter()
+            .map(|url| Place::new().proofhouse(&format!("run {url}")).expect(&[2]).said())
+            .collect();
     assert_snapshot!(said.join("\n"));
 }
 
@@ -177,10 +178,14 @@ fn a_configuration_that_is_not_there() {
 
 #[test]
 fn an_unknown_defect() {
-    let said: Vec<_> = ["run --defect jwt-alg-none-lowercas", "range --port 0 --defect nothing", "run --defect none --defect jwt-alg-none-lowercase"]
-        .into_iter()
-        .map(|line| Place::new().proofhouse(line).expect(&[2]).said())
-        .collect();
+    let said: Vec<_> = [
+        "run --defect jwt-alg-none-lowercas",
+        "range --port 0 --defect nothing",
+        "run --defect none --defect jwt-alg-none-lowercase",
+    ]
+    .into_iter()
+    .map(|line| Place::new().proofhouse(line).expect(&[2]).said())
+    .collect();
     assert_snapshot!(said.join("\n"));
 }
 

@@ -51,7 +51,9 @@ fn inert(text: &str) {
     }
 }
 
-fn scripted(script: impl Fn(&Asked, &mut TcpStream) -> std::io::Result<bool> + Send + Sync + 'static) -> Server {
+fn scripted(
+    script: impl Fn(&Asked, &mut TcpStream) -> std::io::Result<bool> + Send + Sync + 'static,
+) -> Server {
     Server::start(script)
 }
 
@@ -106,7 +108,9 @@ fn one_that_closes_at_once() {
 #[test]
 fn one_that_closes_in_the_middle_of_a_body() {
     survives(&scripted(|_, stream| {
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n[{\"id\":")?;
+        stream.write_all(
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n[{\"id\":",
+        )?;
         Ok(false)
     }));
     survives(&scripted(|_, stream| {

@@ -52,11 +52,18 @@ fn a_login_that_fails_says_which_and_why() {
         _ => in_json(200, &json!([])),
     });
     for (name, path) in [("refused", "/login"), ("without_a_token", "/void"), ("in_text", "/text")] {
-        let alice = format!("alice@customer=login:POST:{path}:{{\"name\":\"alice\",\"password\":\"hunter22hunter\"}}:/token");
+        let alice = format!(
+            "alice@customer=login:POST:{path}:{{\"name\":\"alice\",\"password\":\"hunter22hunter\"}}:/token"
+        );
         let common = ["--openapi", "api.json", "--identity", &alice, "--requests", "100"];
         let ended = place.run(["run", &server.url()].into_iter().chain(common)).expect(&[5]);
-        let why: Vec<_> = ended.out().lines().filter(|line| line.contains("alice")).map(str::to_owned).collect();
-        assert!(why.iter().any(|line| line.starts_with("Not proven: the identity `alice`")), "{}", ended.said());
+        let why: Vec<_> =
+            ended.out().lines().filter(|line| line.contains("alice")).map(str::to_owned).collect();
+        assert!(
+            why.iter().any(|line| line.starts_with("Not proven: the identity `alice`")),
+            "{}",
+            ended.said()
+        );
         assert!(!ended.said().contains("hunter22"), "{}", ended.said());
         let looked = place.run(["check-config", &server.url()].into_iter().chain(common)).expect(&[5]);
         assert_snapshot!(format!("login_{name}"), looked.said());

@@ -217,7 +217,8 @@ impl Drop for Running {
 impl Ended {
     /// The exit code and what was said, with ports taken out: what snapshots hold.
     pub(crate) fn said(&self) -> String {
-        let mut said = format!("exit {}\n", self.code.map_or("by a signal".to_owned(), |code| code.to_string()));
+        let mut said =
+            format!("exit {}\n", self.code.map_or("by a signal".to_owned(), |code| code.to_string()));
         for (name, text) in [("stdout", self.out()), ("stderr", self.err())] {
             if !text.is_empty() {
                 said.push_str(&format!("--- {name}\n{text}"));
