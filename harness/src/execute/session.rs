@@ -131,6 +131,12 @@ impl Session {
         Self { lane, wallet, config, rng, logging_in: Cell::new(false) }
     }
 
+    /// Draws fresh values from this seed from now on: for trials that must repeat. A run never does this, or its
+    /// fresh values would meet those of an earlier run.
+    pub fn reseed(&self, seed: u64) {
+        *self.rng.borrow_mut() = ChaCha12Rng::seed_from_u64(seed);
+    }
+
     /// The wallet.
     pub fn wallet(&self) -> &Arc<Wallet> {
         &self.wallet

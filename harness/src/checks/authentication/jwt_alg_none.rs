@@ -79,9 +79,11 @@ impl Check for JwtAlgNone {
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
         let is_none = |edit: &Edit| match edit {
-            Edit::ForgeToken { forgery, .. } => {
-                forgery.header.get("alg").and_then(Json::as_str).is_some_and(|alg| alg.eq_ignore_ascii_case("none"))
-            }
+            Edit::ForgeToken { forgery, .. } => forgery
+                .header
+                .get("alg")
+                .and_then(Json::as_str)
+                .is_some_and(|alg| alg.eq_ignore_ascii_case("none")),
             _ => false,
         };
         forged::judge(case, trace, &[], "a token without a signature", is_none)

@@ -90,7 +90,9 @@ impl Check for JwtExpIgnored {
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
         let minted = case.step(VALID).is_some();
         let is_expired = |edit: &Edit| match edit {
-            Edit::ForgeToken { forgery, .. } => forgery.signature == Signature::Sign && is_past(forgery.claims.get("exp")),
+            Edit::ForgeToken { forgery, .. } => {
+                forgery.signature == Signature::Sign && is_past(forgery.claims.get("exp"))
+            }
             Edit::Set { at: Place::Credential, value: Value::Dynamic(leaf), .. } => {
                 matches!(&**leaf, Dynamic::Credential(sample) if sample.part == "sample:expired")
             }
@@ -102,7 +104,8 @@ impl Check for JwtExpIgnored {
 
 /// An hour ago or longer: no sound leeway is as large.
 fn is_past(exp: Option<&Json>) -> bool {
-    let relative = exp.and_then(|exp| exp.get("$now")).and_then(Json::as_i64).is_some_and(|seconds| seconds <= -3_600);
+    let relative =
+        exp.and_then(|exp| exp.get("$now")).and_then(Json::as_i64).is_some_and(|seconds| seconds <= -3_600);
     relative || exp.and_then(Json::as_i64).is_some_and(|seconds| (0..1_500_000_000).contains(&seconds))
 }
 

@@ -176,7 +176,12 @@ impl Check for SqliBoolean {
             Differential::Inconclusive(why) => Verdict::vacuous(why),
             Differential::Inert => Verdict::Held,
             Differential::Evaluated => {
-                let Some(attack) = trace.in_role(case, Role::Attack).next() else { return Verdict::Held };
+                let attack = samples
+                    .iter()
+                    .filter(|sample| sample.arm == Arm::Truth)
+                    .map(|sample| sample.exchange)
+                    .find(|exchange| case.steps[exchange.step].role == Role::Attack);
+                let Some(attack) = attack else { return Verdict::vacuous("the attack holds no condition") };
                 let place = &case.place;
                 Violation::new(
                     attack.step,
@@ -312,7 +317,13 @@ fn samples<'t>(case: &Case, trace: &'t Trace) -> Vec<Sample<'t>> {
             _ => return None,
         })
     };
-    let steps = case.steps.iter().enumerate().filter_map(|(index, step)| Some((index, arm(&step.name)?)));
+    let edits = |step: &'_ Step| step.request().map(|send| send.edits.clone()).unwrap_or_default();
+    let original = case.step("original-1").map(edits).unwrap_or_default();
+    let steps =
+        case.steps.iter().enumerate().filter_map(|(index, step)| Some((index, step, arm(&step.name)?)));
+    // A condition that is no longer in the request is none: a smaller case must not win by asking the original.
+    let steps = steps.filter(|(_, step, arm)| *arm == Arm::Original || edits(step) != original);
+    let steps = steps.map(|(index, _, arm)| (index, arm));
     steps.filter_map(|(index, arm)| Some(Sample { arm, exchange: trace.of_index(index)? })).collect()
 }
 
@@ -321,13 +332,20 @@ fn carries(case: &Case) -> bool {
     let Ok(place) = case.place.parse::<Place>() else { return false };
     let text = |step: &Step| {
         let edits = step.request().map(|send| send.edits.as_slice()).unwrap_or_default();
-        edits.iter().rfind(|edit| *edit.place() == place).and_then(Edit::value).and_then(Value::as_text).map(str::to_owned)
+        edits
+            .iter()
+            .rfind(|edit| *edit.place() == place)
+            .and_then(Edit::value)
+            .and_then(Value::as_text)
+            .map(str::to_owned)
     };
     let arms = |prefix: &str| -> Vec<Option<String>> {
         case.steps.iter().filter(|step| step.name.starts_with(prefix)).map(text).collect()
     };
     let (truths, lies, broken) = (arms("truth-"), arms("lie-"), arms("broken-"));
-    let full = |texts: &[Option<String>]| !texts.is_empty() && texts.iter().all(|text| text.as_ref().is_some_and(|t| t.len() > 4));
+    let full = |texts: &[Option<String>]| {
+        !texts.is_empty() && texts.iter().all(|text| text.as_ref().is_some_and(|t| t.len() > 4))
+    };
     full(&truths) && full(&lies) && full(&broken) && truths.iter().all(|truth| !lies.contains(truth))
 }
 

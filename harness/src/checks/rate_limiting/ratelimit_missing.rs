@@ -1,11 +1,13 @@
 //! # What it sends
 //! After a quiet window, half as many requests again as the declared limit allows, as close together as the
-//! target takes them.
+//! target takes them. If none is refused, the same again twice, not a whole number of windows apart.
 //!
 //! # What must hold
-//! At least one is refused with the declared status (429 unless declared otherwise) once more than the limit and
-//! a slack of a tenth were let through within one window. A target too slow for that proves nothing. Without a
-//! declared limit there is no finding. Smallest effect: half as many requests again as declared, and none refused.
+//! At least one is refused with the declared status (429 unless declared otherwise). A violation is what no sound
+//! limiter explains, on a clock a tenth off and a tenth laxer than declared: more was let through than a bucket
+//! holds and refills meanwhile, and not both bursts can have fallen on the end of a fixed window. A target too
+//! slow for that proves nothing. Without a declared limit there is no finding. Smallest effect: half as many
+//! requests again as declared, sent within half a window, and none refused.
 //!
 //! # Why it matters
 //! Without a limit one caller takes what is there for all, and tries passwords as fast as the network goes.
@@ -16,15 +18,12 @@
 //! # References
 //! CWE-770, CWE-799; OWASP API4:2023; RFC 6585 section 4.
 
-use std::time::Duration;
-
-use super::limited;
+use super::limited::{self, Burst};
 use crate::case::{Case, Role, Step, Wait};
 use crate::checks::{
     About, Check, Confirm, Effect, Grain, Isolation, Need, Phase, Plan, Practice, Round, Severity, Subject,
     Verdict, Violation,
 };
-use crate::controls::Framed;
 use crate::generate::{Source, World};
 use crate::trace::Trace;
 
@@ -41,7 +40,7 @@ static ABOUT: About = About {
     needs: &[Need::RateLimit],
     effect: Effect::Poisons,
     isolation: Isolation::Alone,
-    budget: 40_000,
+    budget: 70_000,
     confirm: Confirm::AT_ONCE,
     severity: Severity::High,
     chance: 20,
@@ -51,59 +50,96 @@ static ABOUT: About = About {
     once: false,
 };
 
+/// Each burst, with the silence before it in windows. The second begins some 1.45 windows after the first: where the
+/// one falls on the end of a fixed window, the other cannot.
+const BURSTS: &[(&str, f64)] = &[("burst", 1.2), ("burst-2", 1.45)];
+/// What one burst alone says.
+const ONE_BURST: &str = "one burst without a refusal may have fallen on the end of a window";
+
 impl Check for Missing {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
-    fn plan(&self, at: &Subject, world: &World, _rounds: &[Round], _src: &mut dyn Source) -> Plan {
+    fn plan(&self, at: &Subject, world: &World, rounds: &[Round], _src: &mut dyn Source) -> Plan {
         let (draft, limit, status) = match limited::draft_of(at, world) {
             Ok(found) => found,
             Err(verdict) => return Plan::Done(verdict),
         };
+        // A service that refuses in the first burst is done with; only a suspect has to take two more.
+        let bursts = match rounds.last().and_then(|round| round.cases.first()) {
+            None => &BURSTS[..1],
+            Some((case, trace)) => match self.judge(case, trace) {
+                Verdict::Vacuous(why) if why == ONE_BURST => BURSTS,
+                done => return Plan::Done(done),
+            },
+        };
         let mut case = draft.open(ABOUT.id, world);
         limited::note(&mut case, limit, status);
-        let quiet = limit.window + limit.window / 5;
-        case.steps.push(Step::wait("quiet", Wait { millis: quiet, retry_after: None, at_most: quiet }));
-        case.steps.push(draft.step("burst", Role::Attack, vec![]).copied(limited::burst(limit)));
+        for (name, windows) in bursts {
+            let quiet = (limit.window as f64 * windows).ceil() as u64;
+            let wait = Wait { millis: quiet, retry_after: None, at_most: quiet };
+            case.steps.push(Step::wait(format!("quiet-{name}"), wait));
+            case.steps.push(draft.step(name, Role::Attack, vec![]).copied(limited::burst(limit)));
+        }
         case.note_identities(|name| world.role_of(name));
-        Plan::suspect(case)
+        if rounds.is_empty() { Plan::Run(vec![case]) } else { Plan::suspect(case) }
     }
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
         let Some(limit) = limited::noted(case) else { return Verdict::vacuous("the case declares no limit") };
-        let burst: Vec<_> = trace.all(case, "burst").collect();
-        let denied =
-            burst.iter().filter(|exchange| limited::framed(exchange, &limit) == Framed::Denied).count();
-        let mut allowed: Vec<_> =
-            burst.iter().filter(|exchange| limited::is_let_through(case, exchange)).collect();
-        if burst.is_empty() || allowed.is_empty() && denied == 0 {
-            return Verdict::vacuous("the burst was not answered");
+        let bursts: Vec<_> = BURSTS
+            .iter()
+            .filter(|(name, _)| case.step(name).is_some())
+            .map(|(name, _)| Burst::of(trace.all(case, name), &limit))
+            .collect();
+        // An answer from in front of the limit, such as 415, says nothing of it.
+        let looked_at =
+            |burst: &Burst<'_>| burst.allowed.iter().any(|exchange| limited::is_let_through(case, exchange));
+        if bursts.iter().any(|burst| burst.denied == 0 && !looked_at(burst)) {
+            return Verdict::vacuous("the operation did not look at the requests of the burst");
         }
-        if denied > 0 {
+        let refused: Vec<_> = bursts.iter().map(|burst| burst.is_refused(&limit)).collect();
+        if !refused.is_empty() && refused.iter().all(|refused| *refused == Some(true)) {
             return Verdict::Held;
         }
-        // Requests count from when they were sent to when they were answered: both must lie in one window.
-        allowed.sort_by_key(|exchange| exchange.began);
-        let bound = f64::from(limit.count) * (1.0 + limited::SLACK) + 1.0;
-        let window = Duration::from_millis(limit.window);
-        let most = (0..allowed.len()).map(|first| {
-            let end = allowed[first].began + window;
-            allowed[first..].iter().filter(|exchange| exchange.ended() <= end).count()
-        });
-        let most = most.max().unwrap_or_default();
-        if (most as f64) <= bound {
-            return Verdict::vacuous(format!(
-                "only {most} requests fitted into one window of {} ms: too few for a limit of {}",
-                limit.window, limit.count
-            ));
+        if refused.contains(&Some(true)) {
+            return Verdict::vacuous(
+                "one burst was refused, another was not: the limit is another than declared",
+            );
         }
-        let last = allowed[allowed.len() - 1];
+        if refused.contains(&None) {
+            return Verdict::vacuous("refusals and failures look alike here");
+        }
+        let mut surpluses = Vec::new();
+        for burst in &bursts {
+            if burst.allowed.is_empty() {
+                return Verdict::vacuous("the burst was not answered");
+            }
+            let Some(surplus) = burst.surplus(&limit) else {
+                return Verdict::vacuous(format!(
+                    "of {} requests only {} were let through fast enough: too few for a limit of {} in {} ms",
+                    burst.sent,
+                    burst.allowed.len(),
+                    limit.count,
+                    limit.window
+                ));
+            };
+            surpluses.push(surplus);
+        }
+        let [first, second] = surpluses[..] else { return Verdict::vacuous(ONE_BURST) };
+        if limited::windows_explain(first, second, &limit) {
+            return Verdict::vacuous("both bursts may have fallen on the end of a window");
+        }
+        let (Some(last), most) = (second.last(), first.len().min(second.len())) else {
+            return Verdict::vacuous("the burst was not answered");
+        };
         Violation::new(
             last.step,
             format!("{} lets {most} requests through where {} are declared", case.operation, limit.count),
             format!(
-                "Within one window of {} ms, {most} requests were let through and none was refused.",
+                "Within half a window of {} ms, {most} requests were let through and none was refused, twice, and not \
+                 a whole number of windows apart.",
                 limit.window
             ),
         )

@@ -4,8 +4,9 @@
 //!
 //! # What must hold
 //! The frame closes: let through, refused while over the limit, let through again after the window. If every
-//! request after the silence is still refused, the limit does not recover as declared. Smallest effect: still
-//! refused a fifth of a window after the window's end.
+//! request after the silence is still refused, the limit does not recover as declared. A burst that takes most of a
+//! window proves no recovery. Smallest effect: still refused a fifth of a window after the window's end, counted
+//! from the last answer of the burst; where answers are slow, two windows after its first request.
 //!
 //! # Why it matters
 //! A limit that does not end is a lock: anybody who can send for a caller can shut that caller out.
@@ -15,6 +16,8 @@
 //!
 //! # References
 //! CWE-799, CWE-645; OWASP API4:2023; RFC 6585 section 4.
+
+use std::time::Duration;
 
 use super::limited;
 use crate::case::{Case, Role, Step, Wait};
@@ -83,19 +86,26 @@ impl Check for NeverRecovers {
         let denied = burst.iter().find(|exchange| limited::framed(exchange, &limit) == Framed::Denied);
         let Some(refusal) = denied else { return Verdict::vacuous("the limit was not reached") };
         let afters = AFTER.map(of);
-        let after = if afters.contains(&Framed::Allowed) {
-            Framed::Allowed
-        } else if afters.iter().filter(|framed| **framed == Framed::Denied).count() >= 2 {
-            Framed::Denied
-        } else {
-            Framed::Unclear
+        // A request that failed may have taken a share: what is refused after it says nothing.
+        let after = match afters[0] {
+            Framed::Denied if afters.contains(&Framed::Allowed) => Framed::Allowed,
+            Framed::Denied if afters[1..].contains(&Framed::Denied) => Framed::Denied,
+            Framed::Allowed => Framed::Allowed,
+            _ => Framed::Unclear,
         };
         let frame = Frame { before: of("before"), variant: Framed::Denied, after };
         if after == Framed::Unclear {
             return Verdict::vacuous("the requests after the silence were not answered");
         }
         if !frame.is_stuck() {
-            return Verdict::Held;
+            // One slow answer in the burst is enough for a lock to have ended before it was looked at.
+            let first = burst.iter().map(|exchange| exchange.began).min().unwrap_or_default();
+            let asked = trace.of(case, AFTER[0]).map_or(first, |exchange| exchange.began);
+            return if asked - first <= Duration::from_millis(limit.window) * 2 {
+                Verdict::Held
+            } else {
+                Verdict::vacuous("the burst took too long to tell when the limit ended")
+            };
         }
         Violation::new(
             refusal.step,

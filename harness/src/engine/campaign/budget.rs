@@ -44,6 +44,11 @@ impl Budget {
         Some(until.map_or(deadline + LAST_WORDS, |until| (until + total / 10).min(deadline)))
     }
 
+    /// The time in all.
+    pub(super) fn total(&self) -> Option<Duration> {
+        self.total
+    }
+
     /// Whether exploring has a bound of its own.
     pub(super) fn is_bounded(&self) -> bool {
         self.deadline.is_some() || self.requests.is_some()

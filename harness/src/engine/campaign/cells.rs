@@ -81,7 +81,8 @@ fn enumerate(check: &'static dyn Check, world: &World, cells: &mut Vec<CellPlan>
                 }
             }
             // Without a limit there is nothing to measure, whoever gets in.
-            Grain::Operation if check.about().needs.contains(&Need::RateLimit) && world.limit(operation).is_none() => {}
+            Grain::Operation
+                if check.about().needs.contains(&Need::RateLimit) && world.limit(operation).is_none() => {}
             Grain::Operation => {
                 let identity = world.entitled(operation).or_else(|| world.tried_by(operation));
                 push(identity.unwrap_or(ANONYMOUS), None, identity.is_none());

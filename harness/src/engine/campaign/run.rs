@@ -249,6 +249,7 @@ impl Campaign {
             phase: Arc::from("starting"),
             earlier,
             bounded_limits: self.factory.virtual_clock(),
+            scale: 1.0,
         };
         let result = run.all();
         let Run { world, folded, earlier, epochs, announce, .. } = run;
@@ -307,23 +308,52 @@ struct Run<'a> {
     earlier: Earlier,
     /// Waiting costs nothing: limits can be shrunk at length.
     bounded_limits: bool,
+    /// The share of the time that the phases before the limits have.
+    scale: f64,
+}
+
+/// Until which share of that time a phase may begin work; what it leaves unused moves on.
+fn share(phase: Phase) -> f64 {
+    match phase {
+        Phase::PreFlight => 0.25,
+        Phase::Target => 0.28,
+        Phase::Shape => 0.38,
+        Phase::Authentication => 0.5,
+        Phase::Authorization => 0.62,
+        Phase::Input => 0.85,
+        _ => 0.88,
+    }
 }
 
 impl Run<'_> {
     fn all(&mut self) -> Result<(), CampaignError> {
         self.preflight()?;
+        self.scale = self.without_limits();
         let limits = Phase::ALL.iter().position(|phase| *phase == Phase::Limits).unwrap_or(Phase::ALL.len());
         let (before, after) = Phase::ALL.split_at(limits);
         for phase in before {
-            self.planned(*phase, 0.5)?;
+            self.planned(*phase, share(*phase) * self.scale)?;
         }
-        self.explore(0.55)?;
-        self.shrink(0.65)?;
+        self.explore(0.92 * self.scale)?;
+        self.shrink(self.scale)?;
         for phase in after {
             self.planned(*phase, 0.95)?;
         }
         self.shrink(1.0)?;
         self.farewell()
+    }
+
+    /// The share of the time that is left when the limits have had theirs: windows cannot be hurried.
+    fn without_limits(&self) -> f64 {
+        let Some(total) = self.budget.total() else { return 1.0 };
+        let limits = cells::of_phase(Phase::Limits, &self.world, &|id| self.selection.has(id));
+        let windows = limits
+            .iter()
+            .filter_map(|cell| self.world.limit(cell.subject.operation?))
+            .map(|limit| limit.window);
+        // Each cell takes a window and a fifth twice over, once to see and once to be sure.
+        let seconds = windows.sum::<u64>() as f64 * 2.5 / 1_000.0;
+        1.0 - (seconds / total.as_secs_f64()).clamp(0.02, 0.5) - 0.05
     }
 
     fn preflight(&mut self) -> Result<(), CampaignError> {
@@ -341,7 +371,7 @@ impl Run<'_> {
                 profile.note = logged_in.failure;
             }
         }
-        let until = self.budget.until(0.4);
+        let until = self.budget.until(share(Phase::PreFlight));
         for layer in preflight::order(&self.world) {
             self.reach(layer, until)?;
         }

@@ -1,0 +1,8 @@
+//! Every oracle against thousands of synthetic services, sound and defective, through the real path: the check
+//! plans on a world, `execute` sends to a small model of a service on a clock that passes without waiting, and the
+//! judge says what the trace proves. What is noise on real networks and in real answers is drawn anew for each trace.
+#![allow(clippy::print_stdout, missing_docs)]
+
+mod lab;
+mod limits;
+mod noise;
