@@ -175,7 +175,9 @@ fn evaluate(input: &str, quote: Quote) -> (String, Sql) {
                 let rest = if paren {
                     match rest.strip_prefix(')') {
                         Some(rest) => rest,
-                        None if rest.starts_with(" AND (") || rest.starts_with(" OR (") => return (value, Sql::Broken),
+                        None if rest.starts_with(" AND (") || rest.starts_with(" OR (") => {
+                            return (value, Sql::Broken);
+                        }
                         None => rest,
                     }
                 } else if rest.starts_with(')') {
@@ -206,7 +208,8 @@ fn evaluate(input: &str, quote: Quote) -> (String, Sql) {
     if unclosed {
         return (value, Sql::Broken);
     }
-    let numbers: Vec<&str> = condition.split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty()).collect();
+    let numbers: Vec<&str> =
+        condition.split(|c: char| !c.is_ascii_digit()).filter(|n| !n.is_empty()).collect();
     let quoted = condition.contains('\'') || condition.contains('"');
     let fits = match quote {
         Quote::Number => !quoted,
@@ -249,7 +252,10 @@ fn order(input: &str) -> (String, Sql) {
 }
 
 fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_ascii_lowercase).collect()
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect()
 }
 
 fn letters(text: &str) -> String {
@@ -296,11 +302,7 @@ impl Match {
             }
             Self::Leading => {
                 let digits: String = input.chars().take_while(char::is_ascii_digit).collect();
-                if digits.is_empty() {
-                    of(&|text| text == input)
-                } else {
-                    of(&|text| text == digits)
-                }
+                if digits.is_empty() { of(&|text| text == input) } else { of(&|text| text == digits) }
             }
             Self::Cut => {
                 let end = input.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(input.len());
@@ -313,7 +315,8 @@ impl Match {
             }
             Self::Ignored => rows.to_vec(),
             Self::Validated(status) => {
-                if input.len() > 40 || !input.chars().all(|c| c.is_ascii_alphanumeric() || "-_ ".contains(c)) {
+                if input.len() > 40 || !input.chars().all(|c| c.is_ascii_alphanumeric() || "-_ ".contains(c))
+                {
                     return Err(status);
                 }
                 of(&|text| text.contains(input))
@@ -409,7 +412,8 @@ impl Shop {
     fn plainly(&mut self, input: &str, request: &Req) -> Reply {
         match self.kind {
             Kind::Search | Kind::Filter => {
-                let field: fn(&Row) -> &str = if self.kind == Kind::Search { |r| &r.title } else { |r| &r.kind };
+                let field: fn(&Row) -> &str =
+                    if self.kind == Kind::Search { |r| &r.title } else { |r| &r.kind };
                 match self.how.select(&self.rows, input, field) {
                     Ok(rows) => self.list(rows, input),
                     Err(status) => self.noise.error(status, "invalid input", request),
@@ -435,13 +439,17 @@ impl Shop {
                 let column = if known || !fuzzy {
                     input.to_owned()
                 } else {
-                    words(input).into_iter().find(|w| ["title", "kind", "id"].contains(&w.as_str())).unwrap_or_default()
+                    words(input)
+                        .into_iter()
+                        .find(|w| ["title", "kind", "id"].contains(&w.as_str()))
+                        .unwrap_or_default()
                 };
                 sort(&mut rows, &column);
                 self.list(rows, input)
             }
             Kind::Login => {
-                let password = request.json().and_then(|j| Some(j.get("password")?.as_str()? == self.password));
+                let password =
+                    request.json().and_then(|j| Some(j.get("password")?.as_str()? == self.password));
                 let known = self.how.select(&self.rows, input, |r| &r.id).is_ok_and(|rows| rows.len() == 1);
                 if known && password == Some(true) {
                     let token = self.noise.rng.uuid();
@@ -553,10 +561,13 @@ impl Model for Shop {
         let input = self.input(request);
         if self.blocked(&input) {
             return match self.block {
-                Block::Status(status) => Reply::text(status, "text/html", "<html><body>Request blocked</body></html>"),
+                Block::Status(status) => {
+                    Reply::text(status, "text/html", "<html><body>Request blocked</body></html>")
+                }
                 Block::Page => {
                     let id = self.noise.rng.uuid();
-                    let page = format!("<html><body>The requested URL was rejected. Support ID: {id}</body></html>");
+                    let page =
+                        format!("<html><body>The requested URL was rejected. Support ID: {id}</body></html>");
                     Reply::text(200, "text/html", page)
                 }
                 Block::Login => Reply { status: 302, ..Reply::default() }.header("location", "/login"),
@@ -588,8 +599,10 @@ impl Model for Shop {
 }
 
 const KINDS_OF_ROWS: &[&str] = &["soup", "stew", "cake", "bread", "salad"];
-const TITLES: &[&str] =
-    &["tomato", "winter", "house", "green", "plain", "large", "and", "or", "hot", "soup", "stew", "cake", "bread"];
+const TITLES: &[&str] = &[
+    "tomato", "winter", "house", "green", "plain", "large", "and", "or", "hot", "soup", "stew", "cake",
+    "bread",
+];
 
 fn row(rng: &mut Rng, index: u64, numeric: bool) -> Row {
     let id = if numeric { (1_000 + index).to_string() } else { rng.uuid() };
@@ -742,7 +755,8 @@ fn shop(seed: u64, kind: Kind) -> Shop {
 
 /// A value that finds something, when there is anything.
 fn value_for(shop: &Shop, rng: &mut Rng) -> String {
-    let some = (!shop.rows.is_empty()).then(|| shop.rows[rng.int(0, shop.rows.len() as u64 - 1) as usize].clone());
+    let some =
+        (!shop.rows.is_empty()).then(|| shop.rows[rng.int(0, shop.rows.len() as u64 - 1) as usize].clone());
     match (shop.kind, some) {
         (Kind::Sort, _) => "title".to_owned(),
         (Kind::Create, _) => "garden table".to_owned(),
