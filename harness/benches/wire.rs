@@ -10,8 +10,6 @@ use proofhouse::scope::{Scope, TargetUrl};
 use proofhouse::wire::{Client, Limits, SendOptions, TlsSettings};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-mod common;
-
 const ANSWER: &[u8] =
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}";
 
@@ -47,7 +45,7 @@ fn answer(mut stream: TcpStream) {
 
 fn wire(criterion: &mut Criterion) {
     let address = serve();
-    let runtime = common::runtime();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let target: TargetUrl = format!("http://{address}/").parse().expect("a URL");
     let tls = TlsSettings::default().build().expect("defaults");
     let client = Client::new(Arc::new(Scope::loopback()), target.origin().clone(), tls, Limits::default());
