@@ -105,6 +105,10 @@ pub(super) fn judge(check: &dyn Passive, case: &Case, trace: &Trace) -> Verdict 
     let controls = trace
         .in_role(case, Role::Control)
         .filter(|control| control.status().is_some_and(|s| s / 100 == class));
+    let controls: Vec<_> = controls.collect();
+    if class < 4 && controls.is_empty() && case.steps.iter().any(|step| step.role == Role::Control) {
+        return Verdict::vacuous("no harmless request was answered to compare with");
+    }
     let data = class < 4 && !crate::controls::absent_from(controls, |control| look(check, control).is_some());
     if data {
         return Verdict::Held;

@@ -3,6 +3,12 @@
 use super::template::Template;
 use crate::trace::Exchange;
 
+/// Where both have one shape, the share of the granted values that refusals may have too, at most: one flag that
+/// flips by itself among many values must not tell the two apart.
+const SAME: f64 = 0.5;
+/// How much more of the one than of the other an answer must have, where both have one shape.
+const APART: f64 = 0.25;
+
 /// What an operation answers to those who may and to those who may not, learned within one case.
 #[derive(Clone, Debug)]
 pub struct Acceptance {
@@ -54,15 +60,24 @@ impl Acceptance {
             return Decision::Unclear("nobody answered for the operation");
         }
         let Some(answer) = Template::of(exchange) else { return Decision::Unclear("there is no answer") };
-        let (like_granted, like_refused) = (
-            likeness(&self.granted, &answer),
-            self.refused.iter().map(|refusal| likeness(refusal, &answer)).fold(0.0, f64::max),
-        );
-        if like_granted > 0.0 && like_granted > like_refused {
-            return Decision::Granted;
-        }
-        if like_refused > 0.0 && like_refused > like_granted {
-            return Decision::Refused;
+        let alike: Vec<_> = self.refused.iter().filter(|refusal| refusal.is_kind_of(&answer)).collect();
+        match (self.granted.is_kind_of(&answer), alike.is_empty()) {
+            (true, true) => return Decision::Granted,
+            (false, false) => return Decision::Refused,
+            (true, false) => {
+                // One shape for both: the values have to tell, and clearly.
+                let granted = self.granted.content_kept_by(&answer);
+                let refused =
+                    alike.iter().map(|refusal| refusal.content_kept_by(&answer)).fold(0.0, f64::max);
+                return if granted >= refused + APART {
+                    Decision::Granted
+                } else if refused >= granted + APART {
+                    Decision::Refused
+                } else {
+                    Decision::Unclear("the answer is as like the granted as the refused one")
+                };
+            }
+            (false, true) => {}
         }
         match answer.status {
             401 | 403 | 404 => Decision::Refused,
@@ -78,14 +93,9 @@ impl Acceptance {
     }
 }
 
-/// 0: of another kind; above: the more values are the same, the closer to 2.
-fn likeness(template: &Template, answer: &Template) -> f64 {
-    if template.is_kind_of(answer) { 1.0 + template.content_kept_by(answer) } else { 0.0 }
-}
-
 /// Two answers that a judge could not tell apart.
 fn looks_the_same(granted: &Template, refused: &Template) -> bool {
-    granted.is_kind_of(refused) && granted.content_kept_by(refused) > 0.9
+    granted.is_kind_of(refused) && granted.content_kept_by(refused) > SAME
 }
 
 fn leads_to_login(exchange: &Exchange) -> bool {

@@ -1,5 +1,6 @@
 //! P6, the block filter: answers that somebody in front of the operation gave.
 
+use super::template::Template;
 use crate::trace::Exchange;
 
 /// Whether an answer is no sample of the operation in a comparison of contents: refused by a filter (403, 406),
@@ -7,6 +8,15 @@ use crate::trace::Exchange;
 /// artefact, not an injection.
 pub fn is_blocked_sample(exchange: &Exchange) -> bool {
     exchange.is_blocked() || matches!(exchange.status(), Some(403 | 406 | 500..=599))
+}
+
+/// Whether an answer is a page where the operation answers something else, or a page in place of a refusal: filters
+/// that block with status 200 show one.
+pub(super) fn is_page(original: &Template, exchange: &Exchange) -> bool {
+    const PAGE: &str = "text/html";
+    exchange.media_type().as_deref() == Some(PAGE)
+        && exchange.status().is_some_and(|status| status < 400)
+        && (original.family != PAGE || original.status >= 400)
 }
 
 #[cfg(test)]

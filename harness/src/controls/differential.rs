@@ -1,6 +1,6 @@
 //! P3, the differential with rotation: true conditions answer alike, false ones do not, however they are written.
 
-use super::block::is_blocked_sample;
+use super::block::{is_blocked_sample, is_page};
 use super::template::Template;
 use crate::trace::Exchange;
 
@@ -75,6 +75,9 @@ impl Differential {
         if original.status >= 400 && !refused_login {
             return Self::Inconclusive("the original request was refused");
         }
+        if !original.is_stable() {
+            return Self::Inconclusive("too much of the answer changes by itself");
+        }
         // The arm that must act like the original, and the one that must not.
         let (same, other) = match reading {
             Reading::Narrowing | Reading::Ordering => (Arm::Truth, Arm::Lie),
@@ -82,7 +85,10 @@ impl Differential {
         };
         // A filter in front may let one arm through and not the other; a failure of the operation may not decide
         // for the arm that must succeed.
-        if of(same).any(is_blocked_sample) || of(other).any(is_filtered) {
+        let is_filtered = |exchange: &Exchange| is_filtered(&original, exchange);
+        if of(same).any(|exchange| is_blocked_sample(exchange) || is_filtered(exchange))
+            || of(other).any(is_filtered)
+        {
             return Self::Inconclusive("a filter or a failure stood in front of the operation");
         }
         let is = |exchange: &Exchange, wanted: Likeness| likeness(&original, exchange, reading) == wanted;
@@ -119,9 +125,6 @@ impl Differential {
         if letters_explain || broken_explains {
             return Self::Inert;
         }
-        if !original.is_stable() {
-            return Self::Inconclusive("too much of the answer changes by itself");
-        }
         Self::Evaluated
     }
 
@@ -130,14 +133,15 @@ impl Differential {
         let Some(original) = Template::learn(originals.iter().copied()) else { return false };
         let (same, other) = if reading == Reading::Widening { (lie, truth) } else { (truth, lie) };
         !is_blocked_sample(same)
+            && !is_filtered(&original, other)
             && likeness(&original, same, reading) == Likeness::Like
             && likeness(&original, other, reading) == Likeness::Unlike
     }
 }
 
 /// Held back by somebody in front; a failure of the operation itself is an answer here.
-fn is_filtered(exchange: &Exchange) -> bool {
-    exchange.is_blocked() || matches!(exchange.status(), Some(403 | 406))
+fn is_filtered(original: &Template, exchange: &Exchange) -> bool {
+    exchange.is_blocked() || matches!(exchange.status(), Some(403 | 406)) || is_page(original, exchange)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

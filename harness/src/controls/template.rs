@@ -4,14 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use super::reflection::Reflections;
 use crate::trace::Exchange;
 
 /// The share of leaves that must survive masking before contents may be compared.
 const STABLE: f64 = 0.9;
 /// How much of two shapes must be the same for two answers to be of one kind.
 const SAME_SHAPE: f64 = 0.8;
+/// The shortest run of letters and digits of a payload by which it is known again.
+const RUN: usize = 3;
+/// How many runs are looked for.
+const RUNS: usize = 8;
+/// How many letters and digits they have together, at least.
+const ECHO: usize = 6;
 
-/// What several answers to one request have in common; what differs between them is masked.
+/// What several answers to one request have in common; what differs between them is masked, and so is what only
+/// shows the request's own payload.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
     /// The status.
@@ -24,6 +32,10 @@ pub struct Template {
     leaves: BTreeMap<String, String>,
     /// How many leaves there were before masking.
     all: usize,
+    /// How many of each name there were before masking, at most.
+    names: BTreeMap<String, usize>,
+    /// Names of members that change by themselves, or that show what was sent: no value of theirs tells anything.
+    mute: BTreeSet<String>,
 }
 
 /// Paths of an answer, each an object, a list or a value: items of a list share one path.
@@ -34,16 +46,21 @@ impl Template {
     /// Learns from answers to one request. `None` when one was not answered, or they disagree on status or
     /// media type.
     pub fn learn<'a>(samples: impl IntoIterator<Item = &'a Exchange>) -> Option<Self> {
-        let mut templates = samples.into_iter().map(Self::of);
-        let mut first = templates.next()??;
-        for other in templates {
-            let other = other?;
+        let samples: Vec<_> = samples.into_iter().map(Self::of).collect::<Option<_>>()?;
+        let mut first = samples.first()?.clone();
+        for other in &samples[1..] {
             if other.status != first.status || other.family != first.family {
                 return None;
             }
+            samples[0].note_changes(other, &mut first.mute);
+            first.mute.extend(other.mute.iter().cloned());
             first.all = first.all.max(other.all);
+            for (name, count) in &other.names {
+                let most = first.names.entry(name.clone()).or_default();
+                *most = (*most).max(*count);
+            }
             first.leaves.retain(|path, value| other.leaves.get(path) == Some(value));
-            first.shape.0.extend(other.shape.0);
+            first.shape.0.extend(other.shape.0.iter().cloned());
         }
         Some(first)
     }
@@ -54,64 +71,142 @@ impl Template {
         let family = media_family(exchange.media_type().as_deref().unwrap_or_default());
         let mut leaves = BTreeMap::new();
         let mut shape = Shape::default();
+        let mut mute = BTreeSet::new();
         match exchange.json() {
-            Some(json) => walk(json, &mut String::new(), &mut String::new(), &mut leaves, &mut shape),
-            None => words(&answer.body, &mut leaves, &mut shape),
+            Some(json) => {
+                walk(json, &mut String::new(), &mut String::new(), &mut leaves, &mut shape);
+                let echo = Echo::of(exchange);
+                let echoed = leaves.iter().filter(|(_, value)| echo.is_in(value));
+                mute.extend(
+                    echoed.map(|(path, _)| general(path)).filter(|name| !name.is_empty()).map(str::to_owned),
+                );
+            }
+            None => {
+                let text = String::from_utf8_lossy(&answer.body[..answer.body.len().min(64 << 10)]);
+                if Echo::of(exchange).is_in(&text) {
+                    words(&Reflections::of(exchange).strip(&text), &mut leaves, &mut shape);
+                } else {
+                    words(&text, &mut leaves, &mut shape);
+                }
+            }
         }
         let all = leaves.len();
-        Some(Self { status: answer.status, family, shape, leaves, all })
+        let mut names: BTreeMap<String, usize> = BTreeMap::new();
+        for path in leaves.keys() {
+            let name = general(path);
+            match names.get_mut(name) {
+                Some(count) => *count += 1,
+                None => drop(names.insert(name.to_owned(), 1)),
+            }
+        }
+        Some(Self { status: answer.status, family, shape, leaves, all, names, mute })
     }
 
-    /// Whether enough survived masking for contents to be compared.
+    /// Notes the names whose values differ between two answers to one request in more than a tenth of the places
+    /// that both have: prices that float, times, counters, members that come and go.
+    fn note_changes(&self, other: &Self, mute: &mut BTreeSet<String>) {
+        let parents = |template: &Self| -> BTreeSet<String> {
+            template
+                .leaves
+                .keys()
+                .filter_map(|path| path.rsplit_once('/'))
+                .map(|(at, _)| at.to_owned())
+                .collect()
+        };
+        let (mine, theirs) = (parents(self), parents(other));
+        let mut places: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        let here = self.leaves.iter().map(|(path, value)| (path, other.leaves.get(path) == Some(value)));
+        let there =
+            other.leaves.keys().filter(|path| !self.leaves.contains_key(*path)).map(|path| (path, false));
+        for (path, same) in here.chain(there) {
+            let parent = path.rsplit_once('/').map_or("", |(at, _)| at);
+            let name = general(path);
+            if !name.is_empty() && mine.contains(parent) && theirs.contains(parent) {
+                let (all, differ) = places.entry(name).or_default();
+                *all += 1;
+                *differ += usize::from(!same);
+            }
+        }
+        let changing = places.into_iter().filter(|(_, (all, differ))| differ * 10 > *all);
+        mute.extend(changing.map(|(name, _)| name.to_owned()));
+    }
+
+    /// The values that tell something here and in another answer.
+    fn telling<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (&'a String, &'a String)> {
+        self.leaves.iter().filter(|(path, _)| {
+            let name = general(path);
+            !self.mute.contains(name) && !other.mute.contains(name)
+        })
+    }
+
+    /// Whether enough survived masking for contents to be compared: of the values that do not change by name, most
+    /// are the same in every answer.
     pub fn is_stable(&self) -> bool {
-        self.all == 0 || self.leaves.len() as f64 / self.all as f64 >= STABLE
+        if self.all == 0 {
+            return true;
+        }
+        // What changes by name is not counted against the rest.
+        let telling = self.telling(self).count();
+        telling > 0 && telling as f64 / (telling + self.gone()) as f64 >= STABLE
     }
 
     /// The share of the stable values that another answer has in the same place; 1 when there is none to have.
     pub fn kept_by(&self, other: &Self) -> f64 {
-        if self.leaves.is_empty() {
-            return 1.0;
+        let (mut kept, mut all) = (0_usize, 0_usize);
+        for (path, value) in self.telling(other) {
+            all += 1;
+            kept += usize::from(other.leaves.get(path) == Some(value));
         }
-        let kept = self.leaves.iter().filter(|(path, value)| other.leaves.get(*path) == Some(value)).count();
-        kept as f64 / self.leaves.len() as f64
+        if all == 0 { 1.0 } else { kept as f64 / all as f64 }
     }
 
     /// The share of this template's values, wherever they stand, that another answer has too: rows that moved
     /// in a list still count.
     pub fn content_kept_by(&self, other: &Self) -> f64 {
-        if self.leaves.is_empty() {
-            return 1.0;
-        }
+        let (kept, all) = self.content_kept(other);
+        if all == 0 { 1.0 } else { kept as f64 / all as f64 }
+    }
+
+    fn content_kept(&self, other: &Self) -> (usize, usize) {
         let mut pool: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        for (path, value) in &other.leaves {
+        for (path, value) in other.telling(self) {
             *pool.entry((general(path), value)).or_default() += 1;
         }
-        let mut kept = 0;
-        for (path, value) in &self.leaves {
+        let (mut kept, mut all) = (0, 0);
+        for (path, value) in self.telling(other) {
+            all += 1;
             if let Some(left) = pool.get_mut(&(general(path), value.as_str())).filter(|left| **left > 0) {
                 *left -= 1;
                 kept += 1;
             }
         }
-        f64::from(kept) / self.leaves.len() as f64
+        (kept, all)
     }
 
     /// As [`Self::content_kept_by`], with what is masked in `other` left out of account: an answer that differs by
     /// itself has not gained anything.
     pub fn content_kept_by_masked(&self, other: &Self) -> f64 {
-        if self.leaves.is_empty() {
-            return 1.0;
-        }
-        let kept = self.content_kept_by(other) * self.leaves.len() as f64;
-        let masked = other.all.saturating_sub(other.leaves.len()) as f64;
-        ((kept + masked) / self.leaves.len() as f64).min(1.0)
+        let (kept, all) = self.content_kept(other);
+        let masked = other.gone();
+        if all == 0 { 1.0 } else { ((kept + masked) as f64 / all as f64).min(1.0) }
+    }
+
+    /// How many values of the fullest answer differed from the others though their names are not muted.
+    fn gone(&self) -> usize {
+        let named: usize =
+            self.names.iter().filter(|(name, _)| !self.mute.contains(*name)).map(|(_, count)| count).sum();
+        named.saturating_sub(self.telling(self).count())
     }
 
     /// Whether another answer is of the same kind: status class, media family and shape.
     pub fn is_kind_of(&self, other: &Self) -> bool {
         self.status / 100 == other.status / 100
             && self.family == other.family
-            && self.shape.similarity(&other.shape) >= SAME_SHAPE
+            && self
+                .shape
+                .without(&self.mute, &other.mute)
+                .similarity(&other.shape.without(&self.mute, &other.mute))
+                >= SAME_SHAPE
     }
 
     /// How many values there were in the answers, masked ones included.
@@ -125,7 +220,57 @@ fn general(path: &str) -> &str {
     path.rsplit('/').find(|token| token.parse::<usize>().is_err()).unwrap_or_default()
 }
 
+/// What a request brought in, to be known again in its answer however that escapes it.
+struct Echo(Vec<Vec<String>>);
+
+impl Echo {
+    /// Letters and digits survive every escaping in their order: runs of them are what is looked for.
+    fn of(exchange: &Exchange) -> Self {
+        let runs = |payload: &[u8]| {
+            let runs = payload.split(|byte| !byte.is_ascii_alphanumeric()).filter(|run| run.len() >= RUN);
+            let runs = runs.take(RUNS).map(|run| String::from_utf8_lossy(run).to_ascii_lowercase());
+            runs.collect::<Vec<_>>()
+        };
+        let payloads = exchange.sent.payloads.iter().map(|(_, payload)| runs(payload));
+        Self(payloads.filter(|runs| runs.iter().map(String::len).sum::<usize>() >= ECHO).collect())
+    }
+
+    /// Whether a text holds every run of one payload, in order.
+    fn is_in(&self, text: &str) -> bool {
+        if self.0.is_empty() || text.len() < ECHO {
+            return false;
+        }
+        let text = text.to_ascii_lowercase();
+        self.0.iter().any(|runs| {
+            let mut rest = text.as_str();
+            runs.iter().all(|run| match rest.find(run.as_str()) {
+                Some(at) => {
+                    rest = &rest[at + run.len()..];
+                    true
+                }
+                None => false,
+            })
+        })
+    }
+}
+
 impl Shape {
+    /// Without the members of these names.
+    fn without(&self, mute: &BTreeSet<String>, more: &BTreeSet<String>) -> Self {
+        if mute.is_empty() && more.is_empty() {
+            return self.clone();
+        }
+        let name = |path: &String| {
+            let path = path.rsplit_once(' ').map_or("", |(path, _)| path);
+            path.rsplit('/').next().unwrap_or_default().trim_end_matches("[]").to_owned()
+        };
+        let keeps = |path: &&String| {
+            let name = name(path);
+            name.is_empty() || !(mute.contains(&name) || more.contains(&name))
+        };
+        Self(self.0.iter().filter(keeps).cloned().collect())
+    }
+
     /// The share of paths that two shapes have in common (Jaccard). Lists may be empty in one of
     /// them: what is below a list counts only when both have something there.
     pub fn similarity(&self, other: &Self) -> f64 {
@@ -183,8 +328,7 @@ fn walk(
 }
 
 /// Text that is not JSON: its words by place, and the words without digits as its shape.
-fn words(body: &[u8], leaves: &mut BTreeMap<String, String>, shape: &mut Shape) {
-    let text = String::from_utf8_lossy(&body[..body.len().min(64 << 10)]);
+fn words(text: &str, leaves: &mut BTreeMap<String, String>, shape: &mut Shape) {
     for (index, word) in text.split_whitespace().enumerate().take(2_000) {
         leaves.insert(format!("/{index}"), word.to_owned());
         if !word.bytes().any(|b| b.is_ascii_digit()) && word.len() < 40 {

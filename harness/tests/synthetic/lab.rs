@@ -354,11 +354,6 @@ const VACUOUS: f64 = 0.2;
 /// How many traces of each kind.
 pub(crate) const TRACES: u64 = 10_000;
 
-/// How many traces: fewer while an oracle is being mended.
-pub(crate) fn traces() -> u64 {
-    option_env!("SYNTHETIC_TRACES").and_then(|text| text.parse().ok()).unwrap_or(TRACES)
-}
-
 impl Tally {
     /// Counts a verdict; `note` names the model.
     pub(crate) fn count(
@@ -391,7 +386,9 @@ impl Tally {
         };
         if odd {
             *self.why.entry(format!("WRONG [{note}]")).or_default() += 1;
-            if self.odd.len() < 2 {
+            // One of each kind, by its first words.
+            let kind: String = note.split(' ').take(1).collect();
+            if self.odd.len() < 4 && !self.odd.iter().any(|odd| odd.starts_with(&format!("[{kind}"))) {
                 self.odd.push(format!("[{note}] {}", tell()));
             }
         }

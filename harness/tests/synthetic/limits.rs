@@ -12,7 +12,7 @@ use proofhouse::identity::{Identity, Wallet};
 use proofhouse::surface::{LimitPer, Operation, RateLimit, Surface};
 use serde_json::json;
 
-use super::lab::{Lab, Model, Reply, Req, Rng, Tally, active, traces};
+use super::lab::{Lab, Model, Reply, Req, Rng, TRACES, Tally, active};
 use super::noise::{Noise, Shape};
 
 /// How a limiter counts. Times are seconds.
@@ -277,7 +277,7 @@ fn trial(
 ) {
     let check = active(check);
     let (lab, mut tally) = (lab(), Tally::default());
-    for seed in 0..traces() {
+    for seed in 0..TRACES {
         let seed = seed ^ salt << 32;
         let mut rng = Rng::new(seed ^ 0xabcd);
         let limit = limit(&mut rng);

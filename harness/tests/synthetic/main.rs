@@ -6,4 +6,8 @@
 mod lab;
 mod limits;
 mod noise;
+mod notes;
+mod shapes;
 mod sqli;
+mod stacks;
+mod tokens;

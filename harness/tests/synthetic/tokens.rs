@@ -16,7 +16,7 @@ use proofhouse::surface::{Operation, Surface};
 use serde_json::{Value as Json, json};
 use sha2::Sha256;
 
-use super::lab::{Lab, Model, Reply, Req, Rng, Tally, active, traces};
+use super::lab::{Lab, Model, Reply, Req, Rng, TRACES, Tally, active};
 use super::noise::{Noise, REFUSALS, Refusal, SHAPES, Shape};
 
 const KEY: &[u8] = b"a key of the issuer, long enough";
@@ -100,7 +100,9 @@ impl Gate {
         if !(2..=3).contains(&parts.len()) {
             return Fault::Malformed;
         }
-        let (Some(header), Some(claims)) = (object(parts[0]), object(parts[1])) else { return Fault::Malformed };
+        let (Some(header), Some(claims)) = (object(parts[0]), object(parts[1])) else {
+            return Fault::Malformed;
+        };
         let alg = header["alg"].as_str().unwrap_or_default();
         if let Door::Unsigned(form) = self.door {
             let signature = parts.get(2).copied();
@@ -242,7 +244,8 @@ fn world(minted: bool, sample: bool) -> (World, Subject) {
         target: "target".to_owned(),
     };
     let subject = draft.subject(None);
-    let access = Access { draft: Some(Arc::new(draft)), granted: true, status: Some(200), ..Access::default() };
+    let access =
+        Access { draft: Some(Arc::new(draft)), granted: true, status: Some(200), ..Access::default() };
     let world = World {
         surface: Arc::new(Surface { operations: vec![operation], ..Surface::default() }),
         profiles: vec![Profile { name: "alice".to_owned(), jwt: true, alive: true, ..Profile::default() }],
@@ -263,7 +266,7 @@ fn trial(check: &str, salt: u64, sound: bool, draw: impl Fn(&mut Rng) -> Door) {
     let lab = Lab::new(wallet, SessionConfig { signing_key: Some(key), ..SessionConfig::default() });
     let check = active(check);
     let mut tally = Tally::default();
-    for seed in 0..traces() {
+    for seed in 0..TRACES {
         let seed = seed ^ salt << 32;
         let mut rng = Rng::new(seed ^ 0x77);
         let noise = Noise::new(seed);
@@ -274,7 +277,8 @@ fn trial(check: &str, salt: u64, sound: bool, draw: impl Fn(&mut Rng) -> Door) {
         }
         let bad = rng.pick(REFUSALS);
         let rows = rng.int(0, 30);
-        let rows = (0..rows).map(|_| json!({"id": rng.uuid(), "title": rng.word(8), "price": rng.int(1, 99)}));
+        let rows =
+            (0..rows).map(|_| json!({"id": rng.uuid(), "title": rng.word(8), "price": rng.int(1, 99)}));
         let rows = rows.collect();
         let gate = Gate {
             noise,

@@ -83,12 +83,18 @@ pub(super) fn judge(
     if genuine.len() < 2 || rejected.is_empty() {
         return Verdict::vacuous("the genuine request was not sent before and after");
     }
-    let acceptance = match Acceptance::learn(genuine, rejected.iter().copied()) {
+    let acceptance = match Acceptance::learn(genuine.iter().copied(), rejected.iter().copied()) {
         Ok(acceptance) => acceptance,
         Err(why) => return Verdict::vacuous(why),
     };
-    for exchange in rejected {
-        if acceptance.decide(exchange) != Decision::Refused {
+    // Each refusal must be one by what the others teach: what is learned from itself it is always like.
+    for (index, exchange) in rejected.iter().enumerate() {
+        let others =
+            rejected.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| *other);
+        let taught = Acceptance::learn(genuine.iter().copied(), others);
+        if taught.map_or(true, |taught| taught.decide(exchange) == Decision::Granted)
+            || acceptance.decide(exchange) != Decision::Refused
+        {
             return Verdict::vacuous("a request without a genuine credential was not clearly refused");
         }
     }

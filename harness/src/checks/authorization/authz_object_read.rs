@@ -5,7 +5,8 @@
 //! # What must hold
 //! The second identity gets no canary of the first. A canary proves access, not violation: sharing is normal. So
 //! a violation also needs proof of privacy: the policy says `own`, or the second identity's list omits what the
-//! owner's list shows. Without one it is *suspected*, and the rule to paste is printed. Access by somebody above
+//! owner's list shows although it shows an object that the second identity made later (a list that is cut, sorted
+//! or cached omits both); where it makes none, two lists without a row in common make it *likely*. Without one it is *suspected*, and the rule to paste is printed. Access by somebody above
 //! the owner is no finding. Smallest effect: one canary of one object in one answer.
 //!
 //! # Why it matters
@@ -17,6 +18,8 @@
 //! # References
 //! CWE-639; OWASP API1:2023; ASVS 5.0 8.2.2; WFC 206.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::case::{ANONYMOUS, Case, Content, Dynamic, Edit, FreshKind, Place, Role, Value, escape_token};
@@ -26,8 +29,8 @@ use crate::checks::{
 };
 use crate::controls::holds_canary;
 use crate::generate::schema::plausible;
-use crate::generate::{Draft, Source, World};
-use crate::surface::Location;
+use crate::generate::{Draft, Source, World, find_id};
+use crate::surface::{Location, Schema};
 use crate::trace::{Exchange, Trace};
 
 /// Somebody who reads somebody else's object.
@@ -104,8 +107,7 @@ impl Check for ObjectRead {
     }
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
-        let canaries: Vec<_> =
-            trace.bindings.iter().filter(|(name, _)| name.contains("canary")).map(|(_, text)| text).collect();
+        let canaries = canaries(trace, "canary-");
         let shows = |exchange: &Exchange| canaries.iter().any(|canary| holds_canary(exchange, canary));
         let find = |name: &str| trace.of(case, name);
         let attacks: Vec<_> = trace.in_role(case, Role::Attack).collect();
@@ -125,7 +127,7 @@ impl Check for ObjectRead {
         let (owner, other) =
             (case.steps[before.step].identity.clone(), case.steps[attack.step].identity.clone());
         let privacy = privacy(case, trace, &shows);
-        let confidence = if privacy.is_some() { Confidence::Proven } else { Confidence::Suspected };
+        let confidence = privacy.map_or(Confidence::Suspected, |(confidence, _)| confidence);
         let role = case.identities.iter().find(|need| need.name == other).and_then(|need| need.role.clone());
         let who = role.as_ref().map_or_else(|| other.clone(), |role| format!("{other} ({role})"));
         let status = attack.status().unwrap_or_default();
@@ -134,7 +136,7 @@ impl Check for ObjectRead {
             format!("{who} reads {owner}'s object: {}", case.operation),
             format!(
                 "The answer {status} to {other} holds the canary that {owner} wrote. {}",
-                privacy.unwrap_or("Whether these objects are private is for the owner to say.")
+                privacy.map_or("Whether these objects are private is for the owner to say.", |(_, why)| why)
             ),
         )
         .expected("404 or 403, as for an id that nobody has", format!("{status} with {owner}'s text"))
@@ -151,15 +153,47 @@ impl Check for ObjectRead {
     }
 }
 
-/// What says that the object is private.
-fn privacy(case: &Case, trace: &Trace, shows: &dyn Fn(&Exchange) -> bool) -> Option<&'static str> {
+/// The canaries whose name begins so, as they were bound.
+fn canaries<'t>(trace: &'t Trace, lead: &str) -> Vec<&'t String> {
+    trace.bindings.iter().filter(|(name, _)| name.starts_with(lead)).map(|(_, text)| text).collect()
+}
+
+/// What says that the object is private, and how sure that is.
+fn privacy(
+    case: &Case,
+    trace: &Trace,
+    shows: &dyn Fn(&Exchange) -> bool,
+) -> Option<(Confidence, &'static str)> {
     if case.facts.get("declared") == Some(&json!("own")) {
-        return Some("The policy says that these objects are their owner's alone.");
+        return Some((Confidence::Proven, "The policy says that these objects are their owner's alone."));
     }
     let (owner, other) = (trace.of(case, "owner-list")?, trace.of(case, "other-list")?);
     let answered = other.status().is_some_and(|status| (200..300).contains(&status));
-    (shows(owner) && answered && !shows(other))
-        .then_some("Its own list omits the object that the owner's list shows.")
+    if !(shows(owner) && answered && !shows(other)) {
+        return None;
+    }
+    let own = canaries(trace, "other-canary-");
+    if own.is_empty() {
+        let (owners, others) = (rows(owner)?, rows(other)?);
+        let apart = !others.is_empty() && owners.is_disjoint(&others);
+        return apart
+            .then_some((Confidence::Likely, "Its own list has no row in common with the owner's list."));
+    }
+    // A list that is cut, sorted otherwise or served from a cache omits the newest object first: that one is there.
+    own.iter().any(|canary| holds_canary(other, canary) && !holds_canary(owner, canary)).then_some((
+        Confidence::Proven,
+        "Its own list shows what it made later, and omits the owner's object.",
+    ))
+}
+
+/// The ids of a list's rows.
+fn rows(list: &Exchange) -> Option<BTreeSet<String>> {
+    let json = list.json()?;
+    let pointer = find_id(json, "", true)?;
+    let (at, key) = pointer.split_once("/*/")?;
+    let items = json.pointer(at)?.as_array()?;
+    let key = format!("/{key}");
+    Some(items.iter().filter_map(|item| item.pointer(&key)).map(ToString::to_string).collect())
 }
 
 /// No canary came: refused by the operation itself, while the sender was alive.
@@ -202,6 +236,13 @@ fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<
         step
     };
     case.steps.push(step("owner-before", Role::Control, owner, vec![]));
+    if let Some(own) = world.granted_draft(draft.operation, other) {
+        let mut own = world.with_full_setup(own);
+        plant(&mut own, world);
+        let own = own.renamed("other-", other);
+        own.append_to(&mut case, world);
+        case.steps.push(own.step("other-own", Role::Control, vec![]).retried(2));
+    }
     let unknown = world.nobody(draft.operation, &last);
     case.steps.push(step("nobody", Role::Control, other, vec![Edit::set(Place::Path(last), unknown)]));
     for (name, identity) in [("owner-list", owner), ("other-list", other)] {
@@ -210,11 +251,6 @@ fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<
             list.append_to(&mut case, world);
             case.steps.push(list.step(name, Role::Control, vec![]).retried(2));
         }
-    }
-    if let Some(own) = world.granted_draft(draft.operation, other) {
-        let own = own.renamed("other-", other);
-        own.append_to(&mut case, world);
-        case.steps.push(own.step("other-own", Role::Control, vec![]).retried(2));
     }
     case.steps.push(step("attack", Role::Attack, other, vec![]));
     // Another form of the same answer may have another way to the object.
@@ -278,6 +314,7 @@ fn plant(draft: &mut Draft, world: &World) -> usize {
             Content::Form(pairs) => Value::Object(pairs.0.clone()),
             Content::Multipart(_) | Content::Text(_) => continue,
         };
+        add_free_text(&mut whole, schema);
         for pointer in texts(&whole) {
             let mut sample = plausible(&whole);
             // The canary must be as valid as what it replaces, or the object is never made.
@@ -297,6 +334,54 @@ fn plant(draft: &mut Draft, world: &World) -> usize {
         }
     }
     planted
+}
+
+/// Names of members that hold what people write, for whom only they know.
+const FREE_TEXT: &[&str] = &[
+    "description",
+    "note",
+    "notes",
+    "comment",
+    "comments",
+    "text",
+    "content",
+    "summary",
+    "message",
+    "memo",
+    "remark",
+    "details",
+    "body",
+];
+
+/// Adds optional members for free text where the schema has them: an object without one has no room for a canary.
+fn add_free_text(whole: &mut Value, schema: &Schema) {
+    let documented = schema.json.get("properties").and_then(serde_json::Value::as_object);
+    let names: Vec<&str> = match documented {
+        Some(properties) => FREE_TEXT.iter().copied().filter(|name| properties.contains_key(*name)).collect(),
+        // What the schema refers to has its members elsewhere: validation decides.
+        None => FREE_TEXT.to_vec(),
+    };
+    let closed = |sample: &serde_json::Value| schema.accepts(sample);
+    for name in names {
+        let Value::Object(members) = &*whole else { return };
+        if members.iter().any(|(key, _)| key == name) {
+            continue;
+        }
+        let mut sample = plausible(whole);
+        let Some(object) = sample.as_object_mut() else { return };
+        // A member that may be anything is one that the document does not know.
+        object.insert(name.to_owned(), json!({"x": [1]}));
+        let unknown = closed(&sample);
+        if let Some(object) = sample.as_object_mut() {
+            object.insert(name.to_owned(), json!("ph-0000-k3v9q0w8e7zz"));
+        }
+        if !unknown
+            && closed(&sample)
+            && let Value::Object(members) = whole
+        {
+            members.push((name.to_owned(), Value::text("ph-0000-k3v9q0w8e7zz")));
+        }
+    }
 }
 
 /// The pointers of texts that are not names by which people find objects.

@@ -4,8 +4,10 @@
 //!
 //! # What must hold
 //! All errors of the API have one shape: one family of media types, and JSON members in common. One consistent
-//! shape suffices, whether or not the document declares it. What servers and proxies answer before any handler
-//! runs (405, 413, 414, 431, 501 to 505, 429) is not compared, and neither are the errors that OAuth 2.0 prescribes. Smallest effect: one operation whose error has no
+//! shape suffices, whether or not the document declares it; a layer in front (a gateway without a credential, a
+//! framework and a body that it cannot read) may have one of its own for all operations. What servers and proxies
+//! answer before any handler runs (405, 413, 414, 431, 501 to 505, 429) is not compared, and neither are the errors
+//! that OAuth 2.0 prescribes. Smallest effect: one operation whose error has no
 //! JSON member in common with the errors of at least two other operations, or another media type.
 //!
 //! # Why it matters
@@ -18,7 +20,7 @@
 //! # References
 //! CWE-755; OWASP API8:2023; RFC 9457.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -252,58 +254,101 @@ fn provoke(world: &World, operation: usize) -> Option<Case> {
     sends.then_some(case)
 }
 
+/// What one operation answered to one provocation.
+struct Sample<'r> {
+    shape: Shape,
+    case: &'r Case,
+    step: usize,
+}
+
+impl Sample<'_> {
+    fn operation(&self) -> &str {
+        &self.case.operation
+    }
+
+    fn provocation(&self) -> &str {
+        &self.case.steps[self.step].name
+    }
+}
+
+fn operations<'r>(samples: impl IntoIterator<Item = &'r Sample<'r>>) -> usize {
+    samples.into_iter().map(Sample::operation).collect::<BTreeSet<_>>().len()
+}
+
+/// The samples of the shape that most operations answer with, when that is more than half of them, and two at least.
+fn majority<'r>(samples: &[&'r Sample<'r>]) -> Option<Vec<&'r Sample<'r>>> {
+    let alike = |shape: &Shape| -> Vec<_> {
+        samples.iter().copied().filter(|sample| sample.shape.is_compatible(shape)).collect()
+    };
+    let groups = samples.iter().map(|sample| alike(&sample.shape));
+    let most = groups.max_by_key(|group| (operations(group.iter().copied()), group.len()))?;
+    let (like, all) = (operations(most.iter().copied()), operations(samples.iter().copied()));
+    (like >= 2 && like * 2 > all).then_some(most)
+}
+
 fn conclude(round: &Round, world: &World) -> Plan {
-    // (shape, case, step): what the operations answered.
-    let mut samples: Vec<(Shape, &Case, usize)> = Vec::new();
+    let mut samples: Vec<Sample<'_>> = Vec::new();
     for (case, trace) in &round.cases {
         for exchange in trace.in_role(case, Role::Attack) {
-            if let Some(shape) =
-                Shape::of(exchange).or_else(|| Shape::disguised(exchange, trace.of(case, VALID)))
-            {
-                samples.push((shape, case, exchange.step));
+            let valid = trace.of(case, VALID);
+            if let Some(shape) = Shape::of(exchange).or_else(|| Shape::disguised(exchange, valid)) {
+                samples.push(Sample { shape, case, step: exchange.step });
             }
         }
     }
-    let operations = |samples: &[&(Shape, &Case, usize)]| {
-        let mut names: Vec<_> = samples.iter().map(|(_, case, _)| case.operation.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names.len()
-    };
-    if operations(&samples.iter().collect::<Vec<_>>()) < 2 {
+    if operations(&samples) < 2 {
         return Plan::vacuous("fewer than two operations answered an error");
     }
-    let mut counts: BTreeMap<&Shape, usize> = BTreeMap::new();
-    for (shape, ..) in &samples {
-        *counts.entry(shape).or_default() += 1;
+    // Each layer answers what it refuses, in its own shape: the gateway a missing credential, the framework a body
+    // that cannot be read. What most operations answer to one provocation is a usual shape, too.
+    let mut layers: BTreeMap<&str, Vec<&Sample<'_>>> = BTreeMap::new();
+    for sample in &samples {
+        layers.entry(sample.provocation()).or_default().push(sample);
     }
-    let Some(usual) = counts.iter().max_by_key(|(_, count)| **count).map(|(shape, _)| (*shape).clone())
-    else {
-        return Plan::vacuous("no operation answered an error");
-    };
-    let (like, odd): (Vec<_>, Vec<_>) = samples.iter().partition(|(shape, ..)| shape.is_compatible(&usual));
-    let Some(first) = odd.first() else { return Plan::Done(Verdict::Held) };
-    // Without a clear majority over two operations there is no usual shape to differ from.
-    let others: Vec<_> =
-        like.iter().copied().filter(|(_, case, _)| case.operation != first.1.operation).collect();
-    if operations(&others) < 2 || like.len() <= odd.len() {
+    let layers: BTreeMap<_, _> =
+        layers.into_iter().filter_map(|(name, samples)| Some((name, majority(&samples)?))).collect();
+    let all: Vec<_> = samples.iter().collect();
+    let overall = majority(&all);
+    let usual: Vec<_> = layers.values().chain(overall.as_ref()).collect();
+    if usual.is_empty() {
         return Plan::vacuous("the errors have no usual shape to differ from");
     }
-    let mut witness = Case::new(ABOUT.id, first.1.operation.clone());
-    witness.facts.insert("usual".to_owned(), json!(usual.describe()));
-    let mut used: Vec<&str> = Vec::new();
-    for (_, case, step) in others {
-        if used.len() < EXEMPLARS && !used.contains(&case.operation.as_str()) {
-            used.push(&case.operation);
-            copy(&mut witness, case, *step, Role::Control, &format!("usual-{}", used.len()));
-        }
+    let is_usual = |sample: &Sample<'_>| {
+        usual.iter().any(|group| group.iter().any(|other| other.shape.is_compatible(&sample.shape)))
+    };
+    let odd: Vec<_> = samples.iter().filter(|sample| !is_usual(sample)).collect();
+    if odd.is_empty() {
+        return Plan::Done(Verdict::Held);
     }
-    if matches!(first.0, Shape::Disguised(_))
-        && let Some(valid) = first.1.step_index(VALID)
+    // Compared is with what others answer to the same; else with what most answer to anything.
+    let exemplars = |odd: &Sample<'_>| {
+        let groups = [layers.get(odd.provocation()), overall.as_ref()];
+        groups.into_iter().flatten().find_map(|group| {
+            let mut others: Vec<&Sample<'_>> = Vec::new();
+            for sample in group {
+                let known = others.iter().any(|other| other.operation() == sample.operation());
+                let like = others.iter().all(|other| other.shape.is_compatible(&sample.shape));
+                if !known && like && sample.operation() != odd.operation() && others.len() < EXEMPLARS {
+                    others.push(sample);
+                }
+            }
+            (others.len() >= 2).then_some(others)
+        })
+    };
+    let Some((first, others)) = odd.into_iter().find_map(|odd| Some((odd, exemplars(odd)?))) else {
+        return Plan::vacuous("the errors have no usual shape to differ from");
+    };
+    let mut witness = Case::new(ABOUT.id, first.case.operation.clone());
+    witness.facts.insert("usual".to_owned(), json!(others[0].shape.describe()));
+    for (index, sample) in others.iter().enumerate() {
+        copy(&mut witness, sample.case, sample.step, Role::Control, &format!("usual-{}", index + 1));
+    }
+    if matches!(first.shape, Shape::Disguised(_))
+        && let Some(valid) = first.case.step_index(VALID)
     {
-        copy(&mut witness, first.1, valid, Role::Observe, VALID);
+        copy(&mut witness, first.case, valid, Role::Observe, VALID);
     }
-    copy(&mut witness, first.1, first.2, Role::Attack, "odd");
+    copy(&mut witness, first.case, first.step, Role::Attack, "odd");
     witness.note_identities(|name| world.role_of(name));
     Plan::suspect(witness)
 }

@@ -27,7 +27,7 @@ use crate::checks::{
     About, Check, Confirm, Effect, Fact, Grain, Isolation, Phase, Plan, Practice, Round, Severity, Subject,
     Verdict, Violation,
 };
-use crate::controls::{Arm, Differential, Reading, Sample, placebo};
+use crate::controls::{Arm, Differential, Reading, Sample, Template, placebo};
 use crate::generate::{Draft, Source, World};
 use crate::trace::Trace;
 
@@ -265,8 +265,12 @@ fn conclude(round: &Round, world: &World, draft: &Draft, place: &Place, src: &mu
             why = format!("the valid request was answered {}", first.status().unwrap_or_default());
             continue;
         }
+        let stable = Template::learn([first, second]).is_some_and(|original| original.is_stable());
         let attacked = trace.in_role(case, Role::Attack).filter(|exchange| !exchange.is_blocked()).count();
-        judged |= attacked > 0;
+        judged |= attacked > 0 && stable;
+        if !stable {
+            "too much of the answer changes by itself".clone_into(&mut why);
+        }
         for class in CLASSES {
             let (Some(truth), Some(lie)) =
                 (find(&format!("{}-truth", class.name)), find(&format!("{}-lie", class.name)))
