@@ -224,7 +224,7 @@ impl Ended {
                 said.push_str(&format!("--- {name}\n{text}"));
             }
         }
-        without_ports(&said)
+        without_ports(&said.replace(concat!("proofhouse/", env!("CARGO_PKG_VERSION")), "proofhouse/[version]"))
     }
 
     pub(crate) fn out(&self) -> String {
