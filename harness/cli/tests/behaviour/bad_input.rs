@@ -291,3 +291,20 @@ fn a_configuration_that_nobody_named_runs_no_command() {
     assert!(!place.path().join("ran").exists());
     refused(&place, "--openapi nowhere.json --config proofhouse.toml");
 }
+
+/// What a file asks for and this version does not do is said, never passed over.
+#[test]
+fn tables_that_are_not_used_are_named() {
+    let place = Place::new();
+    place.write("api.json", api::document());
+    place.write(
+        "proofhouse.toml",
+        "profile = \"nightly\"\n[scope]\nlimits = { concurrency = 8 }\nauth = [\"http://127.0.0.1:1/\"]\n\
+         [gate]\nstrict = [\"media-type\"]\n[logs]\nsource = { file = \"x\" }\n",
+    );
+    let server = Server::answering(|_| answer(404, "", ""));
+    let ended = place.proofhouse(&format!("run {} --openapi api.json --requests 20", server.url()));
+    let warnings: Vec<_> =
+        ended.err().lines().filter(|line| line.starts_with("warning")).map(str::to_owned).collect();
+    assert_snapshot!(warnings.join("\n"));
+}

@@ -35,7 +35,7 @@ fn every_finding_replays_from_its_file_alone() {
     let documents: Vec<Json> = serde_json::from_slice(&replayed.stdout).expect("one document");
     assert_eq!(documents.len(), findings.len());
     for document in &documents {
-        let told = |why: &str| panic!("{why}: {:#}", document);
+        let told = |why: &str| panic!("{why}: {document:#}");
         if document["exit_code"] != 1 || document["verdict"] != "violated" {
             told("not reproduced");
         }

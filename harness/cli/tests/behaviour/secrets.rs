@@ -13,7 +13,7 @@ use crate::support::{Asked, Ended, Place, Server, answer, api, json as in_json};
 /// The ways in which a secret may be written down.
 fn forms(secret: &str) -> Vec<String> {
     let bytes = secret.as_bytes();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     let percent = |small: bool| -> String {
         let one = |byte: &u8| match byte {
             b'-' | b'.' | b'_' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {

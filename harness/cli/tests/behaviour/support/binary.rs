@@ -221,10 +221,15 @@ impl Ended {
             format!("exit {}\n", self.code.map_or("by a signal".to_owned(), |code| code.to_string()));
         for (name, text) in [("stdout", self.out()), ("stderr", self.err())] {
             if !text.is_empty() {
-                said.push_str(&format!("--- {name}\n{text}"));
+                said.push_str("--- ");
+                said.push_str(name);
+                said.push('\n');
+                said.push_str(&text);
             }
         }
-        without_ports(&said)
+        without_ports(
+            &said.replace(concat!("proofhouse/", env!("CARGO_PKG_VERSION")), "proofhouse/[version]"),
+        )
     }
 
     pub(crate) fn out(&self) -> String {
