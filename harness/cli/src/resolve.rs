@@ -349,6 +349,7 @@ impl Resolved {
     /// One session of its own, for replaying.
     pub(crate) async fn session(&self, vault: &Arc<Vault>) -> Result<Session, Failure> {
         let lane = self.factory().lane().await.map_err(Failure::Environment)?;
+        vault.register_headers(&self.headers);
         let wallet = Arc::new(
             Wallet::new(self.identities.clone(), Arc::clone(vault)).with_samples(self.samples.clone()),
         );

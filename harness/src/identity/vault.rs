@@ -9,6 +9,29 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 /// Shorter texts are not taken out: they would eat into everything.
 const SHORTEST: usize = 4;
 
+/// Shorter values of headers say something else than a secret.
+const SHORTEST_OF_HEADER: usize = 8;
+/// The most exchanges of one trace whose answers are searched for secrets.
+const MOST_LEARNT: usize = 64;
+
+/// Whether a text could open anything: long, and no sentence.
+fn opens_doors(text: &str) -> bool {
+    (12..=4_096).contains(&text.len()) && !text.contains(char::is_whitespace)
+}
+
+/// Whether a member of this name holds what opens doors.
+fn is_secret_name(name: &str) -> bool {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let parts =
+        ["token", "secret", "password", "passwd", "apikey", "privatekey", "sessionid", "jwt", "credential"];
+    !name.ends_with("type") && parts.iter().any(|part| name.contains(part))
+}
+
+/// A compact JWS (RFC 7515 section 7.1).
+fn is_web_token(text: &str) -> bool {
+    text.starts_with("eyJ") && text.split('.').count() == 3
+}
+
 /// Every secret that this run knows: configured, given by a login, forged.
 #[derive(Default)]
 pub struct Vault {
@@ -41,6 +64,50 @@ impl Vault {
         if !known(&inner) {
             inner.secrets.push((secret.to_owned(), label.to_owned()));
             inner.finder = None;
+        }
+    }
+
+    /// Registers the values of headers that the user adds, but for those that are too short to be a secret.
+    pub fn register_headers(&self, headers: &[(String, String)]) {
+        for (name, value) in headers.iter().filter(|(_, value)| value.len() >= SHORTEST_OF_HEADER) {
+            self.register(&format!("header.{name}"), value);
+            // `Bearer TOKEN`: the token alone is the secret.
+            if let Some((_, token)) =
+                value.split_once(' ').filter(|(_, token)| token.len() >= SHORTEST_OF_HEADER)
+            {
+                self.register(&format!("header.{name}"), token);
+            }
+        }
+    }
+
+    /// Registers what an answer gives out that opens doors: tokens and the like, by the names of their members, and
+    /// cookies. What was found in an answer must not stand in a report.
+    pub(crate) fn learn(&self, trace: &crate::trace::Trace) {
+        for exchange in trace.exchanges.iter().take(MOST_LEARNT) {
+            for cookie in exchange.headers().into_iter().flat_map(|headers| headers.get_all("set-cookie")) {
+                let cookie = String::from_utf8_lossy(cookie);
+                let pair = cookie.split(';').next().unwrap_or_default();
+                if let Some((_, value)) = pair.split_once('=').filter(|(_, value)| opens_doors(value)) {
+                    self.register("found.cookie", value.trim());
+                }
+            }
+            if let Some(json) = exchange.json() {
+                self.learn_json(json, false);
+            }
+        }
+    }
+
+    fn learn_json(&self, json: &serde_json::Value, named: bool) {
+        use serde_json::Value as Json;
+        match json {
+            Json::String(text) if opens_doors(text) && (named || is_web_token(text)) => {
+                self.register("found.token", text);
+            }
+            Json::Array(items) => items.iter().for_each(|item| self.learn_json(item, named)),
+            Json::Object(members) => {
+                members.iter().for_each(|(name, value)| self.learn_json(value, is_secret_name(name)));
+            }
+            _ => {}
         }
     }
 

@@ -15,6 +15,7 @@ const EXCHANGES: usize = 24;
 
 /// The exchanges that make a case's argument: the last attempt of the first copy of each step.
 pub fn evidence(case: &Case, trace: &Trace, vault: &Vault) -> Vec<Evidence> {
+    vault.learn(trace);
     let steps = case.steps.iter().enumerate().filter(|(_, step)| step.request().is_some());
     let shown = steps.filter_map(|(index, step)| Some((step, trace.of_index(index)?)));
     shown

@@ -68,7 +68,7 @@ pub struct Tool {
 pub struct Environment {
     /// How many workers sent.
     pub workers: usize,
-    /// `http` or `service`.
+    /// `http`, `range` (the embedded one) or `service`.
     pub kind: String,
     /// What the document calls itself.
     pub document: String,

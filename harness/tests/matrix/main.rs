@@ -2,6 +2,9 @@
 //! range makes none fire. In process on a virtual clock, and over sockets.
 
 mod groups;
+mod minimal;
+#[path = "../common/remover.rs"]
+mod remover;
 mod run;
 
 use std::collections::BTreeSet;

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use proofhouse::case::Case;
 use proofhouse::engine::campaign::{Campaign, LaneFactory, Selection};
-use proofhouse::execute::{Halt, SigningKey};
+use proofhouse::execute::{Halt, Session, SessionConfig, SigningKey};
 use proofhouse::finding::State;
 use proofhouse::generate::Settings;
-use proofhouse::identity::{Identity, Vault};
+use proofhouse::identity::{Identity, Vault, Wallet};
 use proofhouse::scope::{Scope, TargetUrl};
 use proofhouse::surface::Surface;
 use proofhouse::target::{HttpLane, Lane, LocalFuture, ServiceLane};
@@ -24,6 +25,8 @@ pub(crate) enum Over {
 
 /// What a campaign found.
 pub(crate) struct Fired {
+    /// The cases of confirmed findings.
+    pub(crate) cases: Vec<Case>,
     /// Check and title of confirmed findings.
     pub(crate) findings: Vec<(String, String)>,
     pub(crate) verdicts: BTreeMap<String, String>,
@@ -65,24 +68,42 @@ impl LaneFactory for OverSockets {
     }
 }
 
-/// Attacks a range with these defects.
-pub(crate) fn campaign(over: Over, defects: &[&Defect], seed: u64) -> Fired {
-    let config = defects
-        .iter()
-        .fold(Config::default(), |config, defect| config.defect(defect.id).expect("no conflict"));
-    let accounts = config.accounts.clone();
+/// A session with a fresh range of these defects, in process.
+pub(crate) fn session(config: &Config) -> Session {
+    let lane = ServiceLane::<_, axum::body::Body>::new(proofhouse_range::app(config)).on_virtual_clock();
+    let wallet = Arc::new(Wallet::new(identities(config), Arc::new(Vault::default())));
+    let key = SigningKey::hmac("HS256", config.accounts.signing_key.as_bytes()).expect("a known algorithm");
+    let shared =
+        SessionConfig { run_id: "matrix000000".into(), signing_key: Some(key), ..SessionConfig::default() };
+    Session::new(Box::new(lane), wallet, shared)
+}
+
+/// A range with these defects.
+pub(crate) fn configured(defects: &[&Defect]) -> Config {
+    defects.iter().fold(Config::default(), |config, defect| config.defect(defect.id).expect("no conflict"))
+}
+
+fn identities(config: &Config) -> Vec<Identity> {
+    let accounts = &config.accounts;
     let person = |name: &str, role: &str, account: &Account| {
         let body = json!({"username": account.name, "password": account.password});
         Identity::login(name, "POST", "/login", body, "/access_token").role(role)
     };
-    let identities = vec![
+    vec![
         person("alice", "customer", &accounts.alice),
         person("bob", "customer", &accounts.bob),
         person("olga", "admin", &accounts.admin),
         Identity::api_key("reports", "X-API-Key", accounts.api_key.clone()).role("reports"),
         Identity::basic("kitchen", accounts.kitchen_name.clone(), accounts.kitchen_password.clone())
             .role("kitchen"),
-    ];
+    ]
+}
+
+/// Attacks a range with these defects.
+pub(crate) fn campaign(over: Over, defects: &[&Defect], seed: u64) -> Fired {
+    let config = configured(defects);
+    let identities = identities(&config);
+    let accounts = config.accounts.clone();
     let key = SigningKey::hmac("HS256", accounts.signing_key.as_bytes()).expect("a known algorithm");
     let factory: Arc<dyn LaneFactory> = match over {
         Over::Process => Arc::new(InProcess(config)),
@@ -128,7 +149,9 @@ pub(crate) fn campaign(over: Over, defects: &[&Defect], seed: u64) -> Fired {
     let unreached = report.operations.iter().filter(|operation| !operation.reached);
     let unreached = unreached
         .map(|operation| format!("  unreached {} {}: {}", operation.method, operation.path, operation.note));
+    let shrunk = report.findings.iter().filter(|finding| finding.state == State::Shrunk);
     Fired {
+        cases: shrunk.filter_map(|finding| outcome.cases.get(&finding.fingerprint).cloned()).collect(),
         findings: confirmed.map(|finding| (finding.check.clone(), finding.title.clone())).collect(),
         verdicts: checks.map(|check| (check.id.clone(), check.verdict.clone())).collect(),
         summary: cells.chain(unreached).collect::<Vec<_>>().join("\n"),

@@ -6,3 +6,4 @@
 mod lab;
 mod limits;
 mod noise;
+mod sqli;

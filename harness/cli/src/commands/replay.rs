@@ -172,12 +172,14 @@ fn document(
     code: ExitCode,
     vault: &Vault,
 ) -> serde_json::Value {
+    let why = if let Verdict::Vacuous(why) = &replayed.verdict { Some(why) } else { None };
     json!({
         "case_file": path.display().to_string(),
         "check": case.check,
         "operation": case.operation,
         "verdict": replayed.verdict.name(),
         "title": replayed.verdict.violation().map(|violation| vault.redact(&inert_text(&violation.title))),
+        "why": why.map(|why| vault.redact(&inert_text(why))),
         "reproduced": replayed.confirmation.reproduced,
         "exit_code": code as u8,
         "evidence": replayed.evidence,

@@ -76,7 +76,7 @@ fn campaign(
         resume: args.resume,
         config_digest: digest(args, resolved),
         target: resolved.target_name(),
-        kind: "http".to_owned(),
+        kind: if resolved.embedded.is_some() { "range" } else { "http" }.to_owned(),
         record_cases: args.record_cases,
         halt: Arc::clone(halt),
         vault: Arc::new(Vault::default()),

@@ -11,7 +11,7 @@ pub(crate) fn case() -> Json {
         "format": 1,
         "check": "error-stack-trace",
         "operation": "GET /items/{id}",
-        "class": "stack-trace",
+        "class": "rust-panic",
         "operations": [{"name": "GET /items/{id}"}],
         "bases": [{"name": "target", "operation": "GET /items/{id}", "request": {"method": "GET", "path": "/items/1"}}],
         "steps": [{"name": "attack", "role": "attack", "act": {"request": {"base": "target"}}}],

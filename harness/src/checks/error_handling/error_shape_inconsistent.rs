@@ -5,7 +5,7 @@
 //! # What must hold
 //! All errors of the API have one shape: one family of media types, and JSON members in common. One consistent
 //! shape suffices, whether or not the document declares it. What servers and proxies answer before any handler
-//! runs (405, 413, 414, 431, 501 to 505, 429) is not compared. Smallest effect: one operation whose error has no
+//! runs (405, 413, 414, 431, 501 to 505, 429) is not compared, and neither are the errors that OAuth 2.0 prescribes. Smallest effect: one operation whose error has no
 //! JSON member in common with the errors of at least two other operations, or another media type.
 //!
 //! # Why it matters
@@ -82,6 +82,8 @@ impl Shape {
             return None;
         }
         Some(match exchange.json() {
+            // The token endpoint's errors have a shape that its standard prescribes (RFC 6749 section 5.2).
+            Some(serde_json::Value::Object(members)) if is_oauth_error(members) => return None,
             Some(serde_json::Value::Object(members)) => {
                 let mut keys: Vec<_> = members.keys().cloned().collect();
                 keys.sort_unstable();
@@ -127,6 +129,24 @@ impl Shape {
             Self::Empty => "an empty body".to_owned(),
         }
     }
+}
+
+fn is_oauth_error(members: &serde_json::Map<String, serde_json::Value>) -> bool {
+    const CODES: &[&str] = &[
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+        "invalid_token",
+        "insufficient_scope",
+        "access_denied",
+        "unsupported_response_type",
+        "server_error",
+        "temporarily_unavailable",
+    ];
+    members.get("error").and_then(serde_json::Value::as_str).is_some_and(|code| CODES.contains(&code))
 }
 
 impl Check for ShapeInconsistent {
@@ -319,4 +339,17 @@ fn copy(into: &mut Case, from: &Case, step: usize, role: Role, name: &str) {
     }
     into.steps.extend(needed);
     into.steps.push(own);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shape;
+    use crate::controls::tests_support::answer;
+
+    #[test]
+    fn errors_that_oauth_prescribes_are_not_compared() {
+        let prescribed = answer(400, r#"{"error": "unsupported_grant_type", "error_description": "no"}"#);
+        assert_eq!(Shape::of(&prescribed), None);
+        assert!(Shape::of(&answer(400, r#"{"error": "something broke"}"#)).is_some());
+    }
 }

@@ -52,7 +52,9 @@ static ABOUT: About = About {
 
 /// Each burst, with the silence before it in windows. The second begins some 1.45 windows after the first: where the
 /// one falls on the end of a fixed window, the other cannot.
-const BURSTS: &[(&str, f64)] = &[("burst", 1.2), ("burst-2", 1.45)];
+const BURSTS: [(&str, f64); 2] = [("burst", 2.2), ("burst-2", 1.45)];
+/// The burst of the first round; what it left must be out of every window before the two.
+const FIRST: (&str, f64) = ("burst", 1.2);
 /// What one burst alone says.
 const ONE_BURST: &str = "one burst without a refusal may have fallen on the end of a window";
 
@@ -68,9 +70,9 @@ impl Check for Missing {
         };
         // A service that refuses in the first burst is done with; only a suspect has to take two more.
         let bursts = match rounds.last().and_then(|round| round.cases.first()) {
-            None => &BURSTS[..1],
+            None => &[FIRST],
             Some((case, trace)) => match self.judge(case, trace) {
-                Verdict::Vacuous(why) if why == ONE_BURST => BURSTS,
+                Verdict::Vacuous(why) if why == ONE_BURST => &BURSTS[..],
                 done => return Plan::Done(done),
             },
         };

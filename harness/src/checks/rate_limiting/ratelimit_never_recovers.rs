@@ -93,6 +93,9 @@ impl Check for NeverRecovers {
             Framed::Allowed => Framed::Allowed,
             _ => Framed::Unclear,
         };
+        if after == Framed::Denied && matches!(limit.answer, 502..=504) && limit.count < 3 {
+            return Verdict::vacuous("refusals and failures look alike here");
+        }
         let frame = Frame { before: of("before"), variant: Framed::Denied, after };
         if after == Framed::Unclear {
             return Verdict::vacuous("the requests after the silence were not answered");
@@ -100,7 +103,9 @@ impl Check for NeverRecovers {
         if !frame.is_stuck() {
             // One slow answer in the burst is enough for a lock to have ended before it was looked at.
             let first = burst.iter().map(|exchange| exchange.began).min().unwrap_or_default();
-            let asked = trace.of(case, AFTER[0]).map_or(first, |exchange| exchange.began);
+            let open = AFTER.iter().zip(afters).find(|(_, framed)| *framed == Framed::Allowed);
+            let open = open.and_then(|(name, _)| trace.of(case, name));
+            let asked = open.map_or(first, |exchange| exchange.began);
             return if asked - first <= Duration::from_millis(limit.window) * 2 {
                 Verdict::Held
             } else {

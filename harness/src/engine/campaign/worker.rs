@@ -197,7 +197,10 @@ impl Worker<'_> {
             Job::Suit(operation) => preflight::suit(self, *operation, done).await,
             Job::Cell(cell) => {
                 self.cell(cell, done).await;
-                done.verdict.as_mut().map_or((), |verdict| self.clean(verdict));
+                if let Some(Verdict::Vacuous(why)) = &mut done.verdict {
+                    // It may tell what the target answered.
+                    *why = self.shared.vault.redact(why);
+                }
             }
             Job::Explore(index) => {
                 let mut src = Seeded::derive(self.shared.seed, &["explore", &index.to_string()]);
@@ -275,13 +278,6 @@ impl Worker<'_> {
             }
         }
         done.verdict = Some(Verdict::vacuous("the check came to no end"));
-    }
-
-    /// What a verdict says may hold what the target answered.
-    fn clean(&self, verdict: &mut Verdict) {
-        if let Verdict::Vacuous(why) = verdict {
-            *why = self.shared.vault.redact(why);
-        }
     }
 
     /// Runs a witness; a violation is on disk as suspected before it is run again.

@@ -32,3 +32,21 @@ pub(crate) fn document() -> String {
     })
     .to_string()
 }
+
+/// Defects for every check, none in another's way.
+pub(crate) const DEFECTS: &[&str] = &[
+    "authz-object-read-of-receipt",
+    "error-shape-inconsistent-plain-text",
+    "error-stack-trace-nested-in-json",
+    "error-stack-trace-on-unknown-dish",
+    "input-sqli-boolean-in-category",
+    "jwt-alg-none-on-forgotten-route",
+    "jwt-exp-ignored-on-one-route",
+    "ratelimit-missing-on-coupons",
+    "ratelimit-missing-on-login-recount",
+];
+
+/// The flags that build these in.
+pub(crate) fn defects() -> Vec<String> {
+    DEFECTS.iter().flat_map(|id| ["--defect".to_owned(), (*id).to_owned()]).collect()
+}

@@ -4,5 +4,5 @@ pub(crate) mod api;
 mod binary;
 mod server;
 
-pub(crate) use binary::{Ended, Place, Running};
+pub(crate) use binary::{Ended, Place};
 pub(crate) use server::{Asked, Server, answer, closed_port, json};
