@@ -15,7 +15,7 @@ fn shrunk_cases_are_minimal() {
     let mut tried = 0;
     for group in groups() {
         let fired = campaign(Over::Process, &group, 1);
-        assert_eq!(fired.cases.len(), fired.findings.len(), "every finding is made small");
+        assert!(fired.large.is_empty(), "not made small: {:?}", fired.large);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
         let runtime = runtime.expect("a runtime");
         for case in fired.cases {

@@ -25,8 +25,10 @@ pub(crate) enum Over {
 
 /// What a campaign found.
 pub(crate) struct Fired {
-    /// The cases of confirmed findings.
+    /// The cases of findings that were made small.
     pub(crate) cases: Vec<Case>,
+    /// The titles of findings that were not.
+    pub(crate) large: Vec<String>,
     /// Check and title of confirmed findings.
     pub(crate) findings: Vec<(String, String)>,
     pub(crate) verdicts: BTreeMap<String, String>,
@@ -150,7 +152,9 @@ pub(crate) fn campaign(over: Over, defects: &[&Defect], seed: u64) -> Fired {
     let unreached = unreached
         .map(|operation| format!("  unreached {} {}: {}", operation.method, operation.path, operation.note));
     let shrunk = report.findings.iter().filter(|finding| finding.state == State::Shrunk);
+    let large = report.findings.iter().filter(|finding| finding.state == State::Confirmed);
     Fired {
+        large: large.map(|finding| format!("{}: {}", finding.check, finding.title)).collect(),
         cases: shrunk.filter_map(|finding| outcome.cases.get(&finding.fingerprint).cloned()).collect(),
         findings: confirmed.map(|finding| (finding.check.clone(), finding.title.clone())).collect(),
         verdicts: checks.map(|check| (check.id.clone(), check.verdict.clone())).collect(),
