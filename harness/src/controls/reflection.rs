@@ -74,7 +74,7 @@ fn encodings(payload: &[u8], into: &mut Vec<Vec<u8>>) {
     let json = json[1..json.len().max(2) - 1].to_owned();
     let twice = serde_json::to_string(&json).unwrap_or_default();
     into.push(json.replace('\'', "\\u0027").replace('"', "\\u0022").into_bytes());
-    into.push(twice[1..twice.len().max(2) - 1].as_bytes().to_vec());
+    into.push(twice.as_bytes()[1..twice.len().max(2) - 1].to_vec());
     into.push(json.into_bytes());
     let named = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     into.push(named.replace('"', "&quot;").replace('\'', "&#39;").into_bytes());

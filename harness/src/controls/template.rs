@@ -72,22 +72,19 @@ impl Template {
         let mut leaves = BTreeMap::new();
         let mut shape = Shape::default();
         let mut mute = BTreeSet::new();
-        match exchange.json() {
-            Some(json) => {
-                walk(json, &mut String::new(), &mut String::new(), &mut leaves, &mut shape);
-                let echo = Echo::of(exchange);
-                let echoed = leaves.iter().filter(|(_, value)| echo.is_in(value));
-                mute.extend(
-                    echoed.map(|(path, _)| general(path)).filter(|name| !name.is_empty()).map(str::to_owned),
-                );
-            }
-            None => {
-                let text = String::from_utf8_lossy(&answer.body[..answer.body.len().min(64 << 10)]);
-                if Echo::of(exchange).is_in(&text) {
-                    words(&Reflections::of(exchange).strip(&text), &mut leaves, &mut shape);
-                } else {
-                    words(&text, &mut leaves, &mut shape);
-                }
+        if let Some(json) = exchange.json() {
+            walk(json, &mut String::new(), &mut String::new(), &mut leaves, &mut shape);
+            let echo = Echo::of(exchange);
+            let echoed = leaves.iter().filter(|(_, value)| echo.is_in(value));
+            mute.extend(
+                echoed.map(|(path, _)| general(path)).filter(|name| !name.is_empty()).map(str::to_owned),
+            );
+        } else {
+            let text = String::from_utf8_lossy(&answer.body[..answer.body.len().min(64 << 10)]);
+            if Echo::of(exchange).is_in(&text) {
+                words(&Reflections::of(exchange).strip(&text), &mut leaves, &mut shape);
+            } else {
+                words(&text, &mut leaves, &mut shape);
             }
         }
         let all = leaves.len();

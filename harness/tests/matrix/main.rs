@@ -1,9 +1,12 @@
 //! The defect matrix: every defect of the range makes the checks fire that it declares, and no others; the hardened
 //! range makes none fire. In process on a virtual clock, and over sockets.
 
+#![allow(clippy::print_stdout, reason = "figures for whoever runs it")]
+
 mod groups;
 mod minimal;
 #[path = "../common/remover.rs"]
+#[allow(dead_code, reason = "shared with the shrinker's own tests, which use all of it")]
 mod remover;
 mod run;
 

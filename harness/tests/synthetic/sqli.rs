@@ -357,7 +357,7 @@ impl Shop {
             Wall::Contradiction => input.contains('=') && !equal,
             Wall::Keywords => input.contains(" OR ") || input.contains(" AND ") || input.contains("CASE "),
             Wall::Balanced => input.contains('=') && input.matches('\'').count() % 2 == 1,
-            Wall::Hash(of) => input.len() > 12 && hash(input) % of == 0,
+            Wall::Hash(of) => input.len() > 12 && hash(input).is_multiple_of(of),
         }
     }
 

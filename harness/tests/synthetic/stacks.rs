@@ -204,7 +204,7 @@ fn trial(salt: u64, sound: bool, draw: impl Fn(&mut Rng, Noise) -> Service) {
         let first = lab.execute(&case);
         let answer = first.of(&case, "attack").and_then(|exchange| exchange.answer());
         let seen = answer.and_then(|answer| signatures::stack_trace(&String::from_utf8_lossy(&answer.body)));
-        let blocked = first.of(&case, "attack").is_none_or(|exchange| exchange.is_blocked());
+        let blocked = first.of(&case, "attack").is_none_or(proofhouse::trace::Exchange::is_blocked);
         let (verdict, trace) = match seen {
             None if blocked => (Verdict::vacuous("nobody answered"), first),
             None => (Verdict::Held, first),

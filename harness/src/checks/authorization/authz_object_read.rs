@@ -386,18 +386,18 @@ fn add_free_text(whole: &mut Value, schema: &Schema) {
 
 /// The pointers of texts that are not names by which people find objects.
 fn texts(value: &Value) -> Vec<String> {
-    fn walk(value: &Value, name: &str, at: &str, found: &mut Vec<String>) {
+    fn walk(value: &Value, at: &str, found: &mut Vec<String>) {
         match value {
             Value::Object(members) => {
                 members
                     .iter()
-                    .for_each(|(key, value)| walk(value, key, &format!("{at}/{}", escape_token(key)), found));
+                    .for_each(|(key, value)| walk(value, &format!("{at}/{}", escape_token(key)), found));
             }
             Value::List(items) => {
                 items
                     .iter()
                     .enumerate()
-                    .for_each(|(index, item)| walk(item, name, &format!("{at}/{index}"), found));
+                    .for_each(|(index, item)| walk(item, &format!("{at}/{index}"), found));
             }
             Value::Text(_) => found.push(at.to_owned()),
             Value::Dynamic(leaf) => {
@@ -411,7 +411,7 @@ fn texts(value: &Value) -> Vec<String> {
         }
     }
     let mut found = Vec::new();
-    walk(value, "", "", &mut found);
+    walk(value, "", &mut found);
     found.retain(|pointer| {
         let name = pointer.rsplit('/').find(|token| token.parse::<usize>().is_err()).unwrap_or_default();
         let plain: String =

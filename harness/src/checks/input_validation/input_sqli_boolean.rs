@@ -417,12 +417,11 @@ impl Start<'_> {
         let numbers = |text: &str| text.replace("{a}", &a.to_string()).replace("{b}", &b.to_string());
         let mut edits: Vec<_> =
             self.value.iter().map(|value| Edit::set(self.place.clone(), value.as_str())).collect();
-        match template.strip_prefix("{v}") {
-            Some(rest) => edits.push(Edit::append(self.place.clone(), numbers(rest))),
-            None => {
-                let own = self.own().unwrap_or_default();
-                edits = vec![Edit::set(self.place.clone(), numbers(&template.replace("{v}", &own)))];
-            }
+        if let Some(rest) = template.strip_prefix("{v}") {
+            edits.push(Edit::append(self.place.clone(), numbers(rest)));
+        } else {
+            let own = self.own().unwrap_or_default();
+            edits = vec![Edit::set(self.place.clone(), numbers(&template.replace("{v}", &own)))];
         }
         edits
     }

@@ -124,7 +124,7 @@ impl<'t> Burst<'t> {
     pub(super) fn surplus(&self, limit: &RateLimit) -> Option<&[&'t Exchange]> {
         let began = self.allowed.iter().map(|exchange| exchange.began).min()?;
         let window = limit.window as f64 / 1_000.0;
-        let took = |exchange: &Exchange| (exchange.ended() - began).as_secs_f64();
+        let took = |exchange: &Exchange| exchange.ended().checked_sub(began).unwrap().as_secs_f64();
         let within = self.allowed.partition_point(|exchange| took(exchange) <= window / 2.0);
         let exceeds = |count: usize| {
             let refilled = took(self.allowed[count - 1]) / (window * (1.0 - OFF));

@@ -110,7 +110,7 @@ impl Check for NeverRecovers {
             let open = AFTER.iter().zip(afters).find(|(_, framed)| *framed == Framed::Allowed);
             let open = open.and_then(|(name, _)| trace.of(case, name));
             let asked = open.map_or(first, |exchange| exchange.began);
-            return if asked - first <= Duration::from_millis(limit.window) * 2 {
+            return if asked.checked_sub(first).unwrap() <= Duration::from_millis(limit.window) * 2 {
                 Verdict::Held
             } else {
                 Verdict::vacuous("the burst took too long to tell when the limit ended")

@@ -281,11 +281,11 @@ fn harvest(json: &Json, name: &str) -> Vec<Json> {
     fn walk(json: &Json, key: &str, name: &str, named: &mut Vec<Json>, words: &mut Vec<Json>) {
         match json {
             Json::Object(members) => {
-                members.iter().for_each(|(key, value)| walk(value, key, name, named, words))
+                members.iter().for_each(|(key, value)| walk(value, key, name, named, words));
             }
             Json::Array(items) => items.iter().take(5).for_each(|item| walk(item, key, name, named, words)),
             Json::String(text) if key.eq_ignore_ascii_case(name) && text.len() < 64 => {
-                named.push(json.clone())
+                named.push(json.clone());
             }
             Json::Number(_) if key.eq_ignore_ascii_case(name) => named.push(json.clone()),
             Json::String(text) if text.len() < 200 && words.len() < 8 => {

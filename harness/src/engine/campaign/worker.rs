@@ -172,12 +172,11 @@ async fn open(shared: &Shared) -> Result<Session, String> {
         tokio::time::pause();
     }
     let lane = shared.factory.lane().await?;
-    let wallet = match &shared.wallet {
-        Some(wallet) => Arc::clone(wallet),
-        None => {
-            let wallet = Wallet::new(shared.identities.clone(), Arc::clone(&shared.vault));
-            Arc::new(wallet.with_samples(shared.samples.clone()))
-        }
+    let wallet = if let Some(wallet) = &shared.wallet {
+        Arc::clone(wallet)
+    } else {
+        let wallet = Wallet::new(shared.identities.clone(), Arc::clone(&shared.vault));
+        Arc::new(wallet.with_samples(shared.samples.clone()))
     };
     Ok(Session::new(lane, wallet, shared.session.clone()))
 }
