@@ -6,11 +6,11 @@ default:
 
 # Attacks the embedded range with its default defects.
 demo:
-    cargo run --release -- run --time 25s
+    cargo run --release -- run --time 30s
 
 # Attacks the hardened range: must end with exit code 0.
 hardened:
-    cargo run --release -- run --time 25s --defect none
+    cargo run --release -- run --time 30s --defect none
 
 # Runs every test.
 test:

@@ -353,7 +353,7 @@ impl Run<'_> {
             .map(|limit| limit.window);
         // A cell that holds takes a window and a fifth or two; one that does not is run again, at more length.
         let seconds = windows.sum::<u64>() as f64 * 8.0 / 1_000.0;
-        1.0 - (seconds / total.as_secs_f64()).clamp(0.02, 0.5) - 0.05
+        1.0 - (seconds / total.as_secs_f64()).clamp(0.02, 0.6) - 0.05
     }
 
     fn preflight(&mut self) -> Result<(), CampaignError> {
