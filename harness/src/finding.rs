@@ -127,6 +127,10 @@ pub struct Reproduced {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// `baseline`, `attack`, `control`, `rejection`, `positive` or `reread`.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(extend("enum" = ["baseline", "attack", "control", "rejection", "positive", "reread"]))
+    )]
     pub label: String,
     /// The step's name.
     pub step: String,

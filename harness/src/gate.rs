@@ -95,7 +95,12 @@ impl Gate {
             let possible: usize = summary
                 .checks
                 .iter()
-                .filter(|check| !report.skipped.iter().any(|skipped| skipped.check == check.id))
+                .filter(|check| {
+                    !report
+                        .skipped
+                        .iter()
+                        .any(|skipped| skipped.check == check.id && skipped.reason != "budget")
+                })
                 .map(|check| check.cells.values().sum::<usize>())
                 .sum();
             if possible == 0 {

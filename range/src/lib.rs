@@ -1,6 +1,6 @@
 //! The range: the reference API of proofhouse, a small canteen that takes orders.
 //!
-//! It is hardened by default and meant to be read, and copied from: [`app`] builds a complete axum router with a
+//! It is hardened by default and meant to be read, and copied from: [`app()`] builds a complete axum router with a
 //! database of its own. Every [`Defect`] is declared as data and lives under `defects/`, away from the code that one would copy; a [`Config`]
 //! names the ones to build in.
 //!

@@ -26,7 +26,7 @@ pub(crate) struct AppState {
 }
 
 /// The window of both limits.
-pub(crate) const WINDOW: Duration = Duration::from_secs(1);
+pub(crate) const WINDOW: Duration = Duration::from_millis(500);
 /// Attempts to log in, for each account and window.
 pub(crate) const LOGINS: usize = 10;
 /// Coupons looked at, for each identity and window.

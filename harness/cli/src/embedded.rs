@@ -2,7 +2,7 @@
 
 use proofhouse::execute::SigningKey;
 use proofhouse::identity::Identity;
-use proofhouse_range::{Account, Config, Range};
+use proofhouse_range::{Account, Config, Defect, DefectError, Range};
 use serde_json::json;
 
 use crate::error::Failure;
@@ -25,7 +25,7 @@ pub(crate) struct Embedded {
     pub(crate) range: Range,
     pub(crate) identities: Vec<Identity>,
     pub(crate) signing_key: SigningKey,
-    pub(crate) defects: Vec<String>,
+    pub(crate) defects: Vec<&'static Defect>,
 }
 
 impl Embedded {
@@ -45,8 +45,17 @@ impl Embedded {
             Identity::basic("kitchen", accounts.kitchen_name.clone(), accounts.kitchen_password.clone())
                 .role("kitchen"),
         ];
-        let defects = config.defects.iter().map(|defect| defect.id.to_owned()).collect();
-        Ok(Self { range, identities, signing_key, defects })
+        Ok(Self { range, identities, signing_key, defects: config.defects })
+    }
+
+    /// The flags that build a finding's defects in again.
+    pub(crate) fn replay_flags(&self, check: &str, operation: &str) -> String {
+        let fires = |defect: &&&Defect| defect.fires.contains(&check);
+        let lives = |defect: &&&Defect| defect.operations.contains(&operation);
+        let all: Vec<_> = self.defects.iter().filter(fires).collect();
+        let here: Vec<_> = self.defects.iter().filter(fires).filter(lives).collect();
+        let named = if here.is_empty() { all } else { here };
+        named.iter().map(|defect| format!("--defect {}", defect.id)).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -64,11 +73,19 @@ pub(crate) fn configured(defects: &[String]) -> Result<Config, Failure> {
     let named: Vec<&str> =
         if defects.is_empty() { DEFAULT.to_vec() } else { defects.iter().map(String::as_str).collect() };
     for id in named {
-        config = config
-            .defect(id)
-            .map_err(|error| Failure::Usage(format!("{error}; `proofhouse range --list` shows them")))?;
+        config = config.defect(id).map_err(|error| {
+            Failure::Usage(format!("{error}{}; `proofhouse range --list` shows them", hint(&error)))
+        })?;
     }
     Ok(config)
+}
+
+/// The defect that may have been meant.
+fn hint(error: &DefectError) -> String {
+    let DefectError::Unknown { id } = error else { return String::new() };
+    let ids = proofhouse_range::defects().iter().map(|defect| defect.id);
+    let nearest = ids.max_by(|a, b| strsim::jaro_winkler(a, id).total_cmp(&strsim::jaro_winkler(b, id)));
+    nearest.map(|nearest| format!(": did you mean `{nearest}`?")).unwrap_or_default()
 }
 
 fn person(name: &str, role: &str, account: &Account) -> Identity {

@@ -73,7 +73,7 @@ impl Shown {
                 finding.case_file
             );
             match &bar {
-                Some(bar) => bar.println(line),
+                Some(bar) => bar.println(proofhouse::message::inert_text(&line)),
                 None => output::note(&line),
             }
         })

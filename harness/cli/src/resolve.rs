@@ -53,7 +53,8 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
     let embedded = if url.is_none() { Some(Embedded::start(&args.defects)?) } else { None };
     let text =
         url.unwrap_or_else(|| embedded.as_ref().map(|embedded| embedded.range.url()).unwrap_or_default());
-    let mut target: TargetUrl = text.parse().map_err(|error| Failure::Usage(format!("{text}: {error}")))?;
+    let mut target: TargetUrl =
+        text.parse().map_err(|error| Failure::Usage(format!("{}: {error}", without_password(&text))))?;
     let scope = Arc::new(scope(&file, &target)?);
     let tls = tls(args)?;
     let asked = Asked { target: &target, scope: Arc::clone(&scope), tls: Arc::clone(&tls) };
@@ -137,9 +138,22 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
     })
 }
 
+/// A URL that may be shown: people put passwords into them.
+fn without_password(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((before, host)) => {
+            format!(
+                "{}…@{host}",
+                before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"))
+            )
+        }
+        None => url.to_owned(),
+    }
+}
+
 fn header_of(text: &str) -> Result<(String, String), Failure> {
     let parts = text.split_once(':').filter(|(name, _)| !name.trim().is_empty());
-    let (name, value) = parts.ok_or_else(|| Failure::Usage(format!("--header {text}: write NAME: VALUE")))?;
+    let (name, value) = parts.ok_or_else(|| Failure::Usage("--header is written NAME: VALUE".to_owned()))?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
@@ -176,7 +190,7 @@ fn scope(file: &ConfigFile, target: &TargetUrl) -> Result<Scope, Failure> {
     }
     let origin = target.origin();
     scope.admit_origin(origin).map_err(|error| {
-        Failure::Usage(format!("{error}: put the target into `allow` of [scope], with an `authorization`"))
+        Failure::Usage(format!("{error}; put the target into `allow` of [scope], with an `authorization`"))
     })?;
     if !origin.is_loopback() {
         let authorization = table.authorization.as_ref().ok_or_else(|| {
@@ -335,6 +349,7 @@ impl Resolved {
     /// One session of its own, for replaying.
     pub(crate) async fn session(&self, vault: &Arc<Vault>) -> Result<Session, Failure> {
         let lane = self.factory().lane().await.map_err(Failure::Environment)?;
+        vault.register_headers(&self.headers);
         let wallet = Arc::new(
             Wallet::new(self.identities.clone(), Arc::clone(vault)).with_samples(self.samples.clone()),
         );

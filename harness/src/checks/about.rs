@@ -135,6 +135,32 @@ names! {
     }
 }
 
+impl Practice {
+    /// Its name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::ContentType => "Content-type checking",
+            Self::ErrorHandling => "Error handling",
+            Self::Authentication => "Authentication",
+            Self::Authorization => "Authorization",
+            Self::InputValidation => "Input validation",
+            Self::RateLimiting => "Rate limiting",
+            Self::Exposure => "Share as little as possible",
+            Self::Inventory => "API inventory",
+            Self::Encryption => "Encryption",
+            Self::Waf => "Web application firewall",
+            Self::Monitoring => "Monitoring and logging",
+            Self::Gateway => "API gateway",
+            Self::IpAllowlisting => "IP allowlisting",
+            Self::AttackMode => "Attack mode",
+            Self::RecoveryCodes => "Emergency codes",
+            Self::Bounty => "Bounty programs",
+            Self::Headers => "Secure headers",
+            Self::Robustness => "Infrastructure robustness",
+        }
+    }
+}
+
 names! {
     /// How bad a finding is.
     Severity {

@@ -3,10 +3,10 @@
 //! | id | control | here |
 //! | --- | --- | --- |
 //! | P1 | A/A stability | [`Template`] |
-//! | P2 | placebo | [`placebo`] |
+//! | P2 | placebo | [`placebo()`] |
 //! | P3 | differential with rotation | [`Differential`] |
-//! | P4 | counter-proof | [`counter_proof`] |
-//! | P5 | reflection strip | [`Reflections`], [`was_sent`] |
+//! | P4 | counter-proof | [`counter_proof()`] |
+//! | P5 | reflection strip | [`Reflections`], [`was_sent()`] |
 //! | P6 | block filter | [`is_blocked_sample`] |
 //! | P7 | baseline absence | [`absent_from`] |
 //! | P8 | computation canary | [`Computation`] |

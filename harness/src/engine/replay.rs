@@ -1,6 +1,6 @@
 //! Replaying and shrinking one case.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::confirm::{Confirmation, confirm};
 use crate::case::Case;
@@ -39,11 +39,11 @@ pub async fn replay(case: &Case, times: u32, session: &Session) -> Replayed {
 
 /// Makes a violated case as small as it gets within so many executions, keeping its fingerprint. A smaller case
 /// that does not hold up twice is given up.
-pub async fn shrink(case: Case, executions: u32, session: &Session) -> (Case, u32) {
+pub async fn shrink(case: Case, executions: u32, until: Option<Instant>, session: &Session) -> (Case, u32) {
     let wanted = fingerprint(&case);
     let mut shrinker = Shrinker::new(case);
     let mut spent = 0;
-    while spent < executions && !session.is_stopped() {
+    while spent < executions && !session.is_stopped() && until.is_none_or(|until| Instant::now() < until) {
         let Some(candidate) = shrinker.candidate().cloned() else { break };
         spent += 1;
         let fails = fingerprint(&candidate) == wanted && violates(&candidate, session).await;

@@ -331,7 +331,7 @@ fn part(
             parts.remove(at);
         }
         (None, Some(value)) => {
-            parts.push(Part { name: name.to_owned(), filename: None, media_type: None, value })
+            parts.push(Part { name: name.to_owned(), filename: None, media_type: None, value });
         }
         (None, None) => {}
     }
@@ -373,7 +373,7 @@ fn json_node(
             let at = last.parse::<usize>().unwrap_or(items.len());
             match new {
                 Some(value) if at < items.len() && !matches!(edit, Edit::Duplicate { .. }) => {
-                    items[at] = value
+                    items[at] = value;
                 }
                 Some(value) => items.insert((at + 1).min(items.len()), value),
                 None if at < items.len() => {

@@ -30,17 +30,33 @@ pub struct SessionConfig {
 
 /// Stops the traffic of every session at once.
 #[derive(Debug, Default)]
-pub struct Halt(AtomicBool);
+pub struct Halt {
+    stopped: AtomicBool,
+    wake: tokio::sync::Notify,
+}
 
 impl Halt {
     /// Stops.
     pub fn stop(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.stopped.store(true, Ordering::SeqCst);
+        self.wake.notify_waiters();
     }
 
     /// Whether it was stopped.
     pub fn is_stopped(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Waits until it is stopped.
+    pub async fn stopped(&self) {
+        loop {
+            // Whoever stops it after this line wakes it.
+            let woken = self.wake.notified();
+            if self.is_stopped() {
+                return;
+            }
+            woken.await;
+        }
     }
 }
 
@@ -149,6 +165,11 @@ impl Session {
     /// Whether the run was stopped.
     pub fn is_stopped(&self) -> bool {
         self.config.halt.is_stopped()
+    }
+
+    /// Takes a session up again whose work was cut off in the middle.
+    pub(crate) fn recover(&self) {
+        self.logging_in.set(false);
     }
 
     pub(super) fn lane(&self) -> &dyn Lane {

@@ -124,12 +124,11 @@ fn path_value(
     let collection = operation.path.split(&marker).next().unwrap_or_default().trim_end_matches('/');
     let producer =
         world.producer(collection, identity).or_else(|| world.producer_named(&parameter.name, identity));
-    match producer {
-        Some(producer) => Some(use_producer(producer, &format!("{}-", parameter.name), draft)),
-        None => {
-            let value = draw(&parameter.schema, Want::parameter(Location::Path, parameter.style), src)?;
-            styled(parameter, value).into_iter().next().map(|(_, value)| value)
-        }
+    if let Some(producer) = producer {
+        Some(use_producer(producer, &format!("{}-", parameter.name), draft))
+    } else {
+        let value = draw(&parameter.schema, Want::parameter(Location::Path, parameter.style), src)?;
+        styled(parameter, value).into_iter().next().map(|(_, value)| value)
     }
 }
 

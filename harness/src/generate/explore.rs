@@ -54,7 +54,9 @@ pub fn explore(world: &World, src: &mut dyn Source) -> Option<Case> {
         })
         .collect();
     let ((_, identity), access) = src.pick(&reached)?;
-    let draft = access.draft.as_ref()?;
+    let mut drafts: Vec<_> = access.variants.values().chain(&access.full).collect();
+    drafts.extend(access.invented.as_ref().or(access.draft.as_ref()));
+    let draft = *src.pick(&drafts)?;
     let mut case = draft.open("explore", world);
     let edits = (0..=src.int(0..=2)).filter_map(|_| provoke(draft, src)).collect();
     let mut step = draft.step("attack", Role::Attack, edits);

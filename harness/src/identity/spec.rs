@@ -141,7 +141,9 @@ impl Identity {
         let error = |name: &str, reason: String| SpecError { name: name.to_owned(), reason };
         let (who, spec) = text
             .split_once('=')
-            .ok_or_else(|| error(text, "write NAME=SPEC or NAME@ROLE=SPEC".to_owned()))?;
+            .filter(|(who, _)| who.chars().all(|c| c.is_alphanumeric() || "_-.@ ".contains(c)))
+            // What stands there instead may be the secret itself: it is not repeated.
+            .ok_or_else(|| error("…", "write NAME=SPEC or NAME@ROLE=SPEC".to_owned()))?;
         let (name, role) = match who.split_once('@') {
             Some((name, role)) => (name, Some(role.to_owned())),
             None => (who, None),

@@ -4,10 +4,33 @@ use std::sync::{Arc, RwLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 
 /// Shorter texts are not taken out: they would eat into everything.
 const SHORTEST: usize = 4;
+
+/// Shorter values of headers say something else than a secret.
+const SHORTEST_OF_HEADER: usize = 8;
+/// The most exchanges of one trace whose answers are searched for secrets.
+const MOST_LEARNT: usize = 64;
+
+/// Whether a text could open anything: long, and no sentence.
+fn opens_doors(text: &str) -> bool {
+    (12..=4_096).contains(&text.len()) && !text.contains(char::is_whitespace)
+}
+
+/// Whether a member of this name holds what opens doors.
+fn is_secret_name(name: &str) -> bool {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let parts =
+        ["token", "secret", "password", "passwd", "apikey", "privatekey", "sessionid", "jwt", "credential"];
+    !name.ends_with("type") && parts.iter().any(|part| name.contains(part))
+}
+
+/// A compact JWS (RFC 7515 section 7.1).
+fn is_web_token(text: &str) -> bool {
+    text.starts_with("eyJ") && text.split('.').count() == 3
+}
 
 /// Every secret that this run knows: configured, given by a login, forged.
 #[derive(Default)]
@@ -41,6 +64,50 @@ impl Vault {
         if !known(&inner) {
             inner.secrets.push((secret.to_owned(), label.to_owned()));
             inner.finder = None;
+        }
+    }
+
+    /// Registers the values of headers that the user adds, but for those that are too short to be a secret.
+    pub fn register_headers(&self, headers: &[(String, String)]) {
+        for (name, value) in headers.iter().filter(|(_, value)| value.len() >= SHORTEST_OF_HEADER) {
+            self.register(&format!("header.{name}"), value);
+            // `Bearer TOKEN`: the token alone is the secret.
+            if let Some((_, token)) =
+                value.split_once(' ').filter(|(_, token)| token.len() >= SHORTEST_OF_HEADER)
+            {
+                self.register(&format!("header.{name}"), token);
+            }
+        }
+    }
+
+    /// Registers what an answer gives out that opens doors: tokens and the like, by the names of their members, and
+    /// cookies. What was found in an answer must not stand in a report.
+    pub(crate) fn learn(&self, trace: &crate::trace::Trace) {
+        for exchange in trace.exchanges.iter().take(MOST_LEARNT) {
+            for cookie in exchange.headers().into_iter().flat_map(|headers| headers.get_all("set-cookie")) {
+                let cookie = String::from_utf8_lossy(cookie);
+                let pair = cookie.split(';').next().unwrap_or_default();
+                if let Some((_, value)) = pair.split_once('=').filter(|(_, value)| opens_doors(value)) {
+                    self.register("found.cookie", value.trim());
+                }
+            }
+            if let Some(json) = exchange.json() {
+                self.learn_json(json, false);
+            }
+        }
+    }
+
+    fn learn_json(&self, json: &serde_json::Value, named: bool) {
+        use serde_json::Value as Json;
+        match json {
+            Json::String(text) if opens_doors(text) && (named || is_web_token(text)) => {
+                self.register("found.token", text);
+            }
+            Json::Array(items) => items.iter().for_each(|item| self.learn_json(item, named)),
+            Json::Object(members) => {
+                members.iter().for_each(|(name, value)| self.learn_json(value, is_secret_name(name)));
+            }
+            _ => {}
         }
     }
 
@@ -104,24 +171,40 @@ impl std::fmt::Debug for Vault {
 }
 
 /// The encodings in which a secret is looked for: as it is, base64, hex, percent-encoded, JSON-escaped.
-pub fn forms(secret: &str) -> Vec<String> {
+fn forms(secret: &str) -> Vec<String> {
     let bytes = secret.as_bytes();
     let hex = crate::case::hex(bytes);
     let json = serde_json::to_string(secret).unwrap_or_default();
+    let percent = crate::execute::percent(bytes, b"-._~");
     let mut forms = vec![
         secret.to_owned(),
         STANDARD.encode(bytes),
         STANDARD_NO_PAD.encode(bytes),
+        URL_SAFE.encode(bytes),
         URL_SAFE_NO_PAD.encode(bytes),
         hex.to_uppercase(),
         hex,
-        crate::execute::percent(bytes, b"-._~"),
+        lower_percent(&percent),
+        percent,
         json.trim_matches('"').to_owned(),
     ];
     forms.sort_unstable();
     forms.dedup();
     forms.retain(|form| form.len() >= SHORTEST);
     forms
+}
+
+/// Percent-encoding with small digits.
+fn lower_percent(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut lower = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_at(part.len().min(2));
+        lower.push('%');
+        lower.push_str(&digits.to_ascii_lowercase());
+        lower.push_str(rest);
+    }
+    lower
 }
 
 #[cfg(test)]

@@ -8,6 +8,6 @@ mod outgoing;
 
 pub use headers::{Headers, Span};
 pub use incoming::{Decoded, Incoming, Version};
-pub use inert::inert;
+pub use inert::{inert, inert_text};
 pub use outcome::{Delivery, Outcome, Phase, Stage, Timing, Unsent};
 pub use outgoing::{Outgoing, encode};

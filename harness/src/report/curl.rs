@@ -21,6 +21,10 @@ pub fn curl(base: &str, identity: &str, request: &Outgoing, vault: &Vault) -> St
         let clean = vault.redact(&value);
         if clean == value {
             parts.push(format!("-H {}", quoted(&format!("{name}: {value}"))));
+        } else if let Some((_, label)) = clean.split_once("‹header.") {
+            // A header that the user added.
+            let variable = variable(label.split('›').next().unwrap_or_default(), "HEADER");
+            parts.push(format!("-H \"{name}: ${variable}\""));
         } else {
             let variable =
                 variable(identity, if clean.contains("forged") { "FORGED_TOKEN" } else { "TOKEN" });

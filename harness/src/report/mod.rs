@@ -1,12 +1,21 @@
 //! Reports: what a run says of itself. The JSON is the source; every other form is made from it.
 
 mod curl;
+mod evidence;
+mod generated;
+mod markdown;
 mod model;
-mod transcript;
+#[cfg(feature = "schema")]
+mod schema;
+pub mod text;
 
 pub use curl::curl;
+pub use evidence::evidence;
+pub use generated::generated_files;
+pub use markdown::checks_markdown;
 pub use model::{
     Cell, CheckSummary, Environment, IdentitySummary, OperationSummary, PracticeSummary, Report,
     SCHEMA_VERSION, Skipped, Tool, Vacuous,
 };
-pub use transcript::evidence;
+#[cfg(feature = "schema")]
+pub use schema::report_schema;

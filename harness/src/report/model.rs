@@ -68,7 +68,7 @@ pub struct Tool {
 pub struct Environment {
     /// How many workers sent.
     pub workers: usize,
-    /// `http` or `service`.
+    /// `http`, `range` (the embedded one) or `service`.
     pub kind: String,
     /// What the document calls itself.
     pub document: String,
@@ -83,6 +83,7 @@ pub struct PracticeSummary {
     /// Its name for people.
     pub title: String,
     /// `held`, `violated`, `vacuous` or `skipped`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["held", "violated", "vacuous", "skipped"])))]
     pub verdict: String,
     /// Cells that are held or violated.
     pub proven: usize,
@@ -101,6 +102,7 @@ pub struct CheckSummary {
     /// Its id.
     pub id: String,
     /// `held`, `violated`, `vacuous` or `skipped`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["held", "violated", "vacuous", "skipped"])))]
     pub verdict: String,
     /// Requests that were sent for it.
     pub requests: u64,
@@ -143,6 +145,7 @@ pub struct Cell {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub place: String,
     /// `held`, `violated`, `vacuous` or `skipped`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["held", "violated", "vacuous", "skipped"])))]
     pub verdict: String,
     /// Why it proves nothing, or was skipped.
     #[serde(default, skip_serializing_if = "String::is_empty")]

@@ -28,7 +28,7 @@ impl HttpLane {
     }
 }
 
-fn options<'a>(how: How<'a>) -> SendOptions<'a> {
+fn options(how: How<'_>) -> SendOptions<'_> {
     SendOptions { connection: how.connection, source: how.source, ..SendOptions::default() }
 }
 

@@ -96,7 +96,7 @@ where
         };
         match result {
             Some(Ok((head, body, cut, first_byte))) => {
-                let headers: Headers = head.headers.iter().map(|(name, value)| (name, value)).collect();
+                let headers: Headers = head.headers.iter().collect();
                 let body_on_wire = body.len() as u64;
                 let status = head.status.as_u16();
                 let answer = Incoming { status, headers, body, cut, body_on_wire, ..Incoming::default() };

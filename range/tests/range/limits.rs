@@ -73,7 +73,7 @@ async fn the_limits_are_those_of_the_document() {
     ] {
         let limit = &document["paths"][path]["post"]["x-rate-limit"];
         let count = usize::try_from(limit["count"].as_u64().unwrap()).unwrap();
-        assert_eq!((&limit["window"], &limit["answer"]), (&json!("1s"), &json!(429)));
+        assert_eq!((&limit["window"], &limit["answer"]), (&json!("500ms"), &json!(429)));
         assert_eq!(refused(&client, who, &format!("POST {path}"), &body, 2 * count).await, count, "{path}");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proofhouse::checks::{CHECKS, Practice};
 use proofhouse::exit::ExitCode;
 use proofhouse::identity::Vault;
+use proofhouse::message::inert_text;
 
 use super::run::selection;
 use crate::args::RunArgs;
@@ -33,7 +34,7 @@ pub(crate) fn check_config(args: &RunArgs) -> Result<ExitCode, Failure> {
                 lines.push(format!("identity    {} ({role}): has a credential", identity.name));
             } else {
                 let why = session.wallet().failure(&identity.name).unwrap_or_default();
-                failed.push(format!("the identity `{}` cannot log in: {why}", identity.name));
+                failed.push(vault.redact(&format!("the identity `{}` cannot log in: {why}", identity.name)));
             }
         }
         Ok::<_, Failure>(())
@@ -50,6 +51,6 @@ pub(crate) fn check_config(args: &RunArgs) -> Result<ExitCode, Failure> {
         }
     }
     lines.extend(resolved.warnings.iter().map(|warning| format!("warning     {warning}")));
-    output::result(&vault.redact(&lines.join("\n")));
+    output::result(&vault.redact(&inert_text(&lines.join("\n"))));
     if failed.is_empty() { Ok(ExitCode::Proven) } else { Err(Failure::NotProven(failed.join("\n"))) }
 }

@@ -2,6 +2,7 @@
 
 use proofhouse::checks::{CHECKS, by_id};
 use proofhouse::exit::ExitCode;
+use proofhouse::report::{self, text};
 use serde_json::json;
 
 use super::run::unknown_check;
@@ -11,9 +12,8 @@ use crate::output;
 
 pub(crate) fn checks(args: &ChecksArgs) -> Result<ExitCode, Failure> {
     let text = match args.format {
-        ListFormat::Text | ListFormat::Markdown => {
-            CHECKS.iter().map(|check| format!("{:28} {}\n", check.about().id, check.about().title)).collect()
-        }
+        ListFormat::Text => text::check_table(),
+        ListFormat::Markdown => report::checks_markdown(),
         ListFormat::Json => {
             let checks: Vec<_> = CHECKS
                 .iter()
@@ -44,6 +44,6 @@ pub(crate) fn checks(args: &ChecksArgs) -> Result<ExitCode, Failure> {
 
 pub(crate) fn explain(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     let check = by_id(&args.check).ok_or_else(|| unknown_check(&args.check))?;
-    output::result(&check.about().page());
+    output::result(&text::explain(check.about().id).unwrap_or_default());
     Ok(ExitCode::Proven)
 }

@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use proofhouse::case::Case;
+use proofhouse::case::{ANONYMOUS, Case};
 use proofhouse::checks::{self, Verdict};
 use proofhouse::corpora::{self, write_atomically};
 use proofhouse::engine::{self, Replayed};
 use proofhouse::execute::Session;
 use proofhouse::exit::ExitCode;
 use proofhouse::identity::Vault;
+use proofhouse::message::inert_text;
+use proofhouse::report::text::exchanges;
 use serde_json::json;
 
 use crate::args::{Format, ReplayArgs};
@@ -33,8 +35,8 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<ExitCode, Failure> {
         })?;
         let code = code_of(&replayed);
         match args.format {
-            Format::Json => documents.push(document(path, case, &replayed, code)),
-            Format::Text => output::result(&describe(path, case, &replayed)),
+            Format::Json => documents.push(document(path, case, &replayed, code, &vault)),
+            Format::Text => output::result(&describe(path, case, &replayed, &vault)),
         }
         codes.push(code);
     }
@@ -56,13 +58,13 @@ pub(crate) fn shrink(args: &ReplayArgs) -> Result<ExitCode, Failure> {
             if replayed.verdict.violation().is_none() {
                 return Ok((replayed, case.clone(), 0));
             }
-            let (small, executions) = engine::shrink(case.clone(), EXECUTIONS, &session).await;
+            let (small, executions) = engine::shrink(case.clone(), EXECUTIONS, None, &session).await;
             Ok::<_, Failure>((replayed, small, executions))
         })?;
         let code = code_of(&replayed);
         codes.push(code);
         if code != ExitCode::Findings {
-            output::result(&describe(path, case, &replayed));
+            output::result(&describe(path, case, &replayed, &vault));
             continue;
         }
         let folder = path.parent().unwrap_or(Path::new("."));
@@ -110,14 +112,16 @@ fn prepare(args: &ReplayArgs) -> Result<(Resolved, tokio::runtime::Runtime, Arc<
 
 /// Every identity that the case names must be configured here.
 fn ready(case: &Case, session: &Session) -> Result<(), Failure> {
-    let missing = case.identities.iter().find(|need| session.wallet().identity(&need.name).is_none());
-    match missing {
+    let listed = case.identities.iter().map(|need| (need.name.as_str(), need.role.as_deref()));
+    // A case by hand may name an identity in a step alone.
+    let named = case.steps.iter().map(|step| (step.identity.as_str(), None));
+    let missing = |name: &str| name != ANONYMOUS && session.wallet().identity(name).is_none();
+    match listed.chain(named).find(|(name, _)| missing(name)) {
         None => Ok(()),
-        Some(need) => {
-            let role = need.role.as_ref().map(|role| format!("@{role}")).unwrap_or_default();
+        Some((name, role)) => {
+            let role = role.map(|role| format!("@{role}")).unwrap_or_default();
             Err(Failure::Usage(format!(
-                "the case needs an identity `{}`: give one with --identity {}{role}=SPEC",
-                need.name, need.name
+                "the case needs an identity `{name}`: give one with --identity {name}{role}=SPEC"
             )))
         }
     }
@@ -138,19 +142,11 @@ fn code_of(replayed: &Replayed) -> ExitCode {
     }
 }
 
-fn describe(path: &Path, case: &Case, replayed: &Replayed) -> String {
+/// What a replay showed. A verdict tells of what the target answered: secrets are taken out, and it is made inert.
+fn describe(path: &Path, case: &Case, replayed: &Replayed, vault: &Vault) -> String {
     let reproduced = replayed.confirmation.reproduced;
-    let mut text = String::new();
-    for exchange in &replayed.evidence {
-        text.push_str(&format!(
-            "── {} ({}, as {})\n{}\n\n{}\n\n",
-            exchange.label,
-            exchange.step,
-            exchange.identity,
-            exchange.request.trim_end(),
-            exchange.response.trim_end()
-        ));
-    }
+    let mut text = exchanges(&replayed.evidence);
+    text.push('\n');
     let verdict = match &replayed.verdict {
         Verdict::Violated(violation) => format!("{}\n{}", violation.title, violation.detail),
         Verdict::Held => "The invariant held.".to_owned(),
@@ -159,22 +155,31 @@ fn describe(path: &Path, case: &Case, replayed: &Replayed) -> String {
     };
     let flaky = if reproduced.k > 0 && reproduced.k < reproduced.n { " (flaky)" } else { "" };
     text.push_str(&format!(
-        "{}: {}\n{verdict}\nreproduced {} of {}{flaky}\n",
+        "{}: {}\n{}\nreproduced {} of {}{flaky}\n",
         path.display(),
         case.check,
+        vault.redact(&inert_text(&verdict)),
         reproduced.k,
         reproduced.n
     ));
     text
 }
 
-fn document(path: &Path, case: &Case, replayed: &Replayed, code: ExitCode) -> serde_json::Value {
+fn document(
+    path: &Path,
+    case: &Case,
+    replayed: &Replayed,
+    code: ExitCode,
+    vault: &Vault,
+) -> serde_json::Value {
+    let why = if let Verdict::Vacuous(why) = &replayed.verdict { Some(why) } else { None };
     json!({
         "case_file": path.display().to_string(),
         "check": case.check,
         "operation": case.operation,
         "verdict": replayed.verdict.name(),
-        "title": replayed.verdict.violation().map(|violation| violation.title.clone()),
+        "title": replayed.verdict.violation().map(|violation| vault.redact(&inert_text(&violation.title))),
+        "why": why.map(|why| vault.redact(&inert_text(why))),
         "reproduced": replayed.confirmation.reproduced,
         "exit_code": code as u8,
         "evidence": replayed.evidence,

@@ -7,9 +7,11 @@ use proofhouse::corpora::write_atomically;
 use proofhouse::engine::campaign::{Campaign, Outcome, Selection};
 use proofhouse::execute::Halt;
 use proofhouse::exit::ExitCode;
+use proofhouse::finding::Finding;
 use proofhouse::gate::{Gate, Judgement};
 use proofhouse::identity::Vault;
 use proofhouse::report::Report;
+use proofhouse::report::text::{self, TextOptions};
 
 use crate::args::{Format, RunArgs};
 use crate::error::Failure;
@@ -74,7 +76,7 @@ fn campaign(
         resume: args.resume,
         config_digest: digest(args, resolved),
         target: resolved.target_name(),
-        kind: "http".to_owned(),
+        kind: if resolved.embedded.is_some() { "range" } else { "http" }.to_owned(),
         record_cases: args.record_cases,
         halt: Arc::clone(halt),
         vault: Arc::new(Vault::default()),
@@ -175,54 +177,19 @@ fn print(args: &RunArgs, resolved: &Resolved, outcome: &Outcome, gate: &Gate, ju
     output::result(&last.join("\n"));
 }
 
-fn scorecard(_args: &RunArgs, _resolved: &Resolved, report: &Report) -> String {
-    let mut text = String::new();
-    for practice in &report.practices {
-        text.push_str(&format!(
-            "{:24} {:9} {}/{}\n",
-            practice.title, practice.verdict, practice.proven, practice.applicable
-        ));
-        for check in &practice.checks {
-            text.push_str(&format!(
-                "    {:28} {:9} {:?} {} requests\n",
-                check.id, check.verdict, check.cells, check.requests
-            ));
-        }
-    }
-    for finding in &report.findings {
-        text.push_str(&format!(
-            "{:8} {:9} {:?} {}/{} {}\n    {}\n    {}\n",
-            finding.severity,
-            finding.confidence,
-            finding.state,
-            finding.reproduced.k,
-            finding.reproduced.n,
-            finding.title,
-            finding.detail,
-            finding.case_file
-        ));
-    }
-    for identity in &report.identities {
-        text.push_str(&format!(
-            "identity {} granted {} alive {} {}\n",
-            identity.name, identity.granted, identity.alive_at_end, identity.note
-        ));
-    }
-    for operation in report.operations.iter().filter(|operation| !operation.reached) {
-        text.push_str(&format!(
-            "unreached {} {} {:?} {}\n",
-            operation.method, operation.path, operation.statuses, operation.note
-        ));
-    }
-    for vacuous in &report.vacuous {
-        text.push_str(&format!(
-            "vacuous {} x{} {} {:?}\n",
-            vacuous.check, vacuous.cells, vacuous.reason, vacuous.operations
-        ));
-    }
-    for skipped in &report.skipped {
-        text.push_str(&format!("skipped {} {} -> {}\n", skipped.check, skipped.reason, skipped.enable));
-    }
-    text.push_str(&format!("{} requests, {}/s\n", report.requests, report.requests_per_second));
-    text
+fn scorecard(args: &RunArgs, resolved: &Resolved, report: &Report) -> String {
+    let corpora = args.corpora.display().to_string();
+    // On the embedded range a finding needs the defects that make its check fire, and no others.
+    let replay_with = |finding: &Finding| match &resolved.embedded {
+        None => format!("--target {}", report.target),
+        Some(embedded) => embedded.replay_flags(&finding.check, &finding.operation.to_string()),
+    };
+    let options = TextOptions {
+        width: output::width(),
+        color: output::is_colored(),
+        corpora: &corpora,
+        replay_with: Some(&replay_with),
+        ..TextOptions::default()
+    };
+    text::scorecard(report, &options)
 }

@@ -12,22 +12,43 @@ pub(crate) fn load(named: Option<&Path>) -> Result<ConfigFile, Failure> {
         None if Path::new("proofhouse.toml").exists() => Path::new("proofhouse.toml"),
         None => return Ok(ConfigFile::default()),
     };
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
-    parse(&text).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+    let refused = |error: String| Failure::Usage(format!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
+    let file = parse(&text).map_err(refused)?;
+    if named.is_none() && toml::from_str(&text).is_ok_and(|table: toml::Value| runs_command(&table)) {
+        return Err(refused(
+            "a `cmd:` value is only run from a file that is named: add --config proofhouse.toml if you trust it"
+                .to_owned(),
+        ));
+    }
+    Ok(file)
+}
+
+/// Whether any text of it is a command to run.
+fn runs_command(value: &toml::Value) -> bool {
+    match value {
+        toml::Value::String(text) => text.starts_with("cmd:"),
+        toml::Value::Array(items) => items.iter().any(runs_command),
+        toml::Value::Table(members) => members.values().any(runs_command),
+        _ => false,
+    }
 }
 
 fn parse(text: &str) -> Result<ConfigFile, String> {
-    let file: ConfigFile = toml::from_str(text).map_err(|error| mend(&error))?;
+    let file: ConfigFile = toml::from_str(text).map_err(|error| mend(text, &error))?;
     if file.version != 1 {
         return Err(format!("version = {}: this proofhouse reads version 1", file.version));
     }
     Ok(file)
 }
 
-/// The parser's message, with the nearest known key where one is unknown.
-fn mend(error: &toml::de::Error) -> String {
-    let text = error.to_string();
+/// The parser's message and its place, with the nearest known key where one is unknown. The line itself is not
+/// shown: it may hold a secret.
+fn mend(whole: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| whole.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    let text = format!("line {line}, column {column}: {}", without_values(error.message().trim_end()));
     let Some(unknown) = between(&text, "unknown field `") else { return text };
     let known = text.split("expected").nth(1).unwrap_or_default();
     let candidates = known.split('`').skip(1).step_by(2);
@@ -35,10 +56,18 @@ fn mend(error: &toml::de::Error) -> String {
         .max_by(|a, b| strsim::jaro_winkler(a, unknown).total_cmp(&strsim::jaro_winkler(b, unknown)));
     match nearest {
         Some(nearest) => {
-            format!("{}\n`{unknown}` is not a key here: did you mean `{nearest}`?", text.trim_end())
+            format!("{text}\n`{unknown}` is not a key here: did you mean `{nearest}`?")
         }
         None => text,
     }
+}
+
+/// `invalid type: string "…", expected …` without the string.
+fn without_values(message: &str) -> String {
+    let (Some(start), Some(end)) = (message.find("string \""), message.rfind("\", expected")) else {
+        return message.to_owned();
+    };
+    format!("{}a string{}", &message[..start], &message[end + 1..])
 }
 
 fn between<'t>(text: &'t str, start: &str) -> Option<&'t str> {
@@ -55,6 +84,14 @@ mod tests {
         let error = parse("version = 1\n[scope]\nalow = []\n").unwrap_err();
         assert!(error.contains("line 3"), "{error}");
         assert!(error.contains("did you mean `allow`?"), "{error}");
+    }
+
+    #[test]
+    fn what_may_be_a_secret_is_not_shown() {
+        for text in ["[identity.alice]\nbasic = \"hunter2\"\n", "[identity.alice]\nbearer = \"hunter2\n"] {
+            let error = parse(text).unwrap_err();
+            assert!(error.starts_with("line 2, column") && !error.contains("hunter2"), "{error}");
+        }
     }
 
     #[test]

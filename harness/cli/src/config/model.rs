@@ -196,6 +196,7 @@ impl ConfigFile {
             ("scope.intrusive", self.scope.intrusive.is_some()),
             ("scope.self_register", self.scope.self_register.is_some()),
             ("scope.out_of_band", self.scope.out_of_band.is_some()),
+            ("scope.limits.concurrency", self.scope.limits.concurrency.is_some()),
             ("scope.auth", !self.scope.auth.is_empty()),
             ("policy.default", self.policy.default.is_some()),
             ("jwt.keys", self.jwt.keys.is_some()),

@@ -64,7 +64,18 @@ fn random_token() -> Value {
 }
 
 /// Judges a frame: `also_genuine` names controls that must be granted too.
-pub(super) fn judge(case: &Case, trace: &Trace, also_genuine: &[&str], what: &str) -> Verdict {
+/// `is_forged` tells a forgery from what is none: a case whose attack is not one proves nothing.
+pub(super) fn judge(
+    case: &Case,
+    trace: &Trace,
+    also_genuine: &[&str],
+    what: &str,
+    is_forged: impl Fn(&Edit) -> bool,
+) -> Verdict {
+    let attacks = case.steps.iter().filter(|step| step.role == Role::Attack);
+    if attacks.filter_map(|step| step.request()).any(|send| !send.edits.iter().any(&is_forged)) {
+        return Verdict::vacuous("a token that is sent as an attack is no forgery");
+    }
     let find = |name: &str| trace.of(case, name);
     let genuine: Vec<_> = ["genuine-before", "genuine-after"].iter().filter_map(|name| find(name)).collect();
     let rejected: Vec<_> =

@@ -16,7 +16,7 @@
 //! # References
 //! CVE-2015-2951, CVE-2015-9235; CWE-347; RFC 8725 section 3.1; OWASP API2:2023; ASVS 5.0 9.1.2.
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::forged;
 use crate::case::{Case, Edit, Forgery, Signature};
@@ -78,6 +78,14 @@ impl Check for JwtAlgNone {
     }
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
-        forged::judge(case, trace, &[], "a token without a signature")
+        let is_none = |edit: &Edit| match edit {
+            Edit::ForgeToken { forgery, .. } => forgery
+                .header
+                .get("alg")
+                .and_then(Json::as_str)
+                .is_some_and(|alg| alg.eq_ignore_ascii_case("none")),
+            _ => false,
+        };
+        forged::judge(case, trace, &[], "a token without a signature", is_none)
     }
 }

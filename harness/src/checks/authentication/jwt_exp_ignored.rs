@@ -89,8 +89,24 @@ impl Check for JwtExpIgnored {
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
         let minted = case.step(VALID).is_some();
-        forged::judge(case, trace, if minted { &[VALID] } else { &[] }, "an expired token")
+        let is_expired = |edit: &Edit| match edit {
+            Edit::ForgeToken { forgery, .. } => {
+                forgery.signature == Signature::Sign && is_past(forgery.claims.get("exp"))
+            }
+            Edit::Set { at: Place::Credential, value: Value::Dynamic(leaf), .. } => {
+                matches!(&**leaf, Dynamic::Credential(sample) if sample.part == "sample:expired")
+            }
+            _ => false,
+        };
+        forged::judge(case, trace, if minted { &[VALID] } else { &[] }, "an expired token", is_expired)
     }
+}
+
+/// An hour ago or longer: no sound leeway is as large.
+fn is_past(exp: Option<&Json>) -> bool {
+    let relative =
+        exp.and_then(|exp| exp.get("$now")).and_then(Json::as_i64).is_some_and(|seconds| seconds <= -3_600);
+    relative || exp.and_then(Json::as_i64).is_some_and(|seconds| (0..1_500_000_000).contains(&seconds))
 }
 
 /// The caller's own token with another `exp`, signed anew; `iat` and `nbf` stay in the past.

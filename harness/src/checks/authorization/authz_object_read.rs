@@ -30,6 +30,7 @@ use crate::checks::{
 use crate::controls::{Acceptance, Decision, holds_canary};
 use crate::generate::schema::plausible;
 use crate::generate::{Draft, Source, World, find_id};
+use crate::surface::{Location, Schema};
 use crate::trace::{Exchange, Trace};
 
 /// Somebody who reads somebody else's object.
@@ -55,6 +56,8 @@ static ABOUT: About = About {
     once: false,
 };
 
+/// How many other forms of the answer are asked for.
+const FORMS: usize = 6;
 /// Names under which people find objects: a canary there is the id in the attacker's own URL.
 const IDENTIFYING: &[&str] =
     &["id", "name", "username", "login", "email", "title", "slug", "key", "code", "label", "displayname"];
@@ -104,13 +107,15 @@ impl Check for ObjectRead {
     }
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
-        let canaries = canaries(trace, "canary-");
-        let shows = |exchange: &Exchange| canaries.iter().any(|canary| holds_canary(exchange, canary));
+        let theirs = canaries(trace, "canary-");
+        let shows = |exchange: &Exchange| theirs.iter().any(|canary| holds_canary(exchange, canary));
         let find = |name: &str| trace.of(case, name);
-        let (Some(before), Some(attack)) = (find("owner-before"), find("attack")) else {
+        let attacks: Vec<_> = trace.in_role(case, Role::Attack).collect();
+        let (Some(before), Some(first)) = (find("owner-before"), attacks.first().copied()) else {
             return Verdict::vacuous("the object was not made");
         };
-        if canaries.is_empty() || !shows(before) || !find("owner-after").is_some_and(shows) {
+        let attack = attacks.iter().copied().find(|exchange| shows(exchange)).unwrap_or(first);
+        if theirs.is_empty() || !shows(before) || !find("owner-after").is_some_and(shows) {
             return Verdict::vacuous("the owner does not read back what it wrote");
         }
         if attack.is_blocked() {
@@ -279,6 +284,10 @@ fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<
         }
     }
     case.steps.push(step("attack", Role::Attack, other, vec![]));
+    // Another form of the same answer may have another way to the object.
+    for (index, edit) in forms(world, draft.operation, owner).into_iter().enumerate() {
+        case.steps.push(step(&format!("attack-{}", index + 2), Role::Attack, other, vec![edit]));
+    }
     for (name, identity) in [("owner-list", owner), ("other-list", other)] {
         if let Some(list) = list_of(world, &operation.path, identity) {
             let list = list.renamed(&format!("{name}-"), identity);
@@ -289,6 +298,31 @@ fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<
     debug_assert_ne!(owner, ANONYMOUS);
     case.note_identities(|name| world.role_of(name));
     Some(case)
+}
+
+/// Optional inputs that change the form of the answer, each with a value that is granted or documented.
+fn forms(world: &World, operation: usize, owner: &str) -> Vec<Edit> {
+    let variants = world.access(operation, owner).into_iter().flat_map(|access| access.variants.iter());
+    let mut edits: Vec<_> = variants
+        .filter_map(|(place, draft)| match place {
+            Place::Query(name) => Some(Edit::set(place.clone(), draft.request().query.get(name)?.clone())),
+            _ => None,
+        })
+        .collect();
+    for parameter in &world.operation(operation).parameters {
+        let names = parameter.schema.json.get("enum").and_then(serde_json::Value::as_array);
+        if parameter.location == Location::Query {
+            let named = names.into_iter().flatten().filter_map(serde_json::Value::as_str);
+            edits.extend(named.map(|name| Edit::set(Place::Query(parameter.name.clone()), name)));
+        }
+    }
+    let mut distinct: Vec<Edit> = Vec::new();
+    for edit in edits {
+        if !distinct.contains(&edit) && distinct.len() < FORMS {
+            distinct.push(edit);
+        }
+    }
+    distinct
 }
 
 /// The list that the objects of a path stand in.
@@ -317,6 +351,7 @@ fn plant(draft: &mut Draft, world: &World) -> usize {
             Content::Form(pairs) => Value::Object(pairs.0.clone()),
             Content::Multipart(_) | Content::Text(_) => continue,
         };
+        add_free_text(&mut whole, schema);
         for pointer in texts(&whole) {
             let mut sample = plausible(&whole);
             // The canary must be as valid as what it replaces, or the object is never made.
@@ -338,20 +373,68 @@ fn plant(draft: &mut Draft, world: &World) -> usize {
     planted
 }
 
+/// Names of members that hold what people write, for whom only they know.
+const FREE_TEXT: &[&str] = &[
+    "description",
+    "note",
+    "notes",
+    "comment",
+    "comments",
+    "text",
+    "content",
+    "summary",
+    "message",
+    "memo",
+    "remark",
+    "details",
+    "body",
+];
+
+/// Adds optional members for free text where the schema has them: an object without one has no room for a canary.
+fn add_free_text(whole: &mut Value, schema: &Schema) {
+    let documented = schema.json.get("properties").and_then(serde_json::Value::as_object);
+    let names: Vec<&str> = match documented {
+        Some(properties) => FREE_TEXT.iter().copied().filter(|name| properties.contains_key(*name)).collect(),
+        // What the schema refers to has its members elsewhere: validation decides.
+        None => FREE_TEXT.to_vec(),
+    };
+    let closed = |sample: &serde_json::Value| schema.accepts(sample);
+    for name in names {
+        let Value::Object(members) = &*whole else { return };
+        if members.iter().any(|(key, _)| key == name) {
+            continue;
+        }
+        let mut sample = plausible(whole);
+        let Some(object) = sample.as_object_mut() else { return };
+        // A member that may be anything is one that the document does not know.
+        object.insert(name.to_owned(), json!({"x": [1]}));
+        let unknown = closed(&sample);
+        if let Some(object) = sample.as_object_mut() {
+            object.insert(name.to_owned(), json!("ph-0000-k3v9q0w8e7zz"));
+        }
+        if !unknown
+            && closed(&sample)
+            && let Value::Object(members) = whole
+        {
+            members.push((name.to_owned(), Value::text("ph-0000-k3v9q0w8e7zz")));
+        }
+    }
+}
+
 /// The pointers of texts that are not names by which people find objects.
 fn texts(value: &Value) -> Vec<String> {
-    fn walk(value: &Value, name: &str, at: &str, found: &mut Vec<String>) {
+    fn walk(value: &Value, at: &str, found: &mut Vec<String>) {
         match value {
             Value::Object(members) => {
                 members
                     .iter()
-                    .for_each(|(key, value)| walk(value, key, &format!("{at}/{}", escape_token(key)), found));
+                    .for_each(|(key, value)| walk(value, &format!("{at}/{}", escape_token(key)), found));
             }
             Value::List(items) => {
                 items
                     .iter()
                     .enumerate()
-                    .for_each(|(index, item)| walk(item, name, &format!("{at}/{index}"), found));
+                    .for_each(|(index, item)| walk(item, &format!("{at}/{index}"), found));
             }
             Value::Text(_) => found.push(at.to_owned()),
             Value::Dynamic(leaf) => {
@@ -365,7 +448,7 @@ fn texts(value: &Value) -> Vec<String> {
         }
     }
     let mut found = Vec::new();
-    walk(value, "", "", &mut found);
+    walk(value, "", &mut found);
     found.retain(|pointer| {
         let name = pointer.rsplit('/').find(|token| token.parse::<usize>().is_err()).unwrap_or_default();
         let plain: String =

@@ -5,10 +5,10 @@
 //! # What must hold
 //! All errors of the API have one shape: one family of media types, and JSON members in common. One consistent
 //! shape suffices, whether or not the document declares it; a layer in front (a gateway without a credential, a
-//! framework and a body that it cannot read) may have one of its own for all operations. What servers and proxies answer before any handler
-//! runs (405, 413, 414, 431, 501 to 505, 429) is not compared. Smallest effect: one operation whose error has no
-//! JSON member in common with the errors of at least two other operations, or another media type, where one of
-//! them answers the same provocation.
+//! framework and a body that it cannot read) may have one of its own for all operations. What servers and proxies
+//! answer before any handler runs (405, 413, 414, 431, 501 to 505, 429) is not compared, and neither are the errors
+//! that OAuth 2.0 prescribes. Smallest effect: one operation whose error has no JSON member in common with the errors
+//! of at least two other operations, or another media type, where one of them answers the same provocation.
 //!
 //! # Why it matters
 //! Clients that cannot read an error treat it as something else; an odd error is where a forgotten handler
@@ -56,6 +56,11 @@ static ABOUT: About = About {
     once: true,
 };
 
+/// The step that shows what a valid request is answered.
+const VALID: &str = "valid";
+/// Members that errors are told in.
+const ERROR_WORDS: &[&str] =
+    &["error", "errors", "message", "detail", "title", "code", "fault", "problem", "reason"];
 /// How many exemplars of the usual shape a witness carries.
 const EXEMPLARS: usize = 3;
 
@@ -63,6 +68,8 @@ const EXEMPLARS: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Shape {
     Json(Vec<String>),
+    /// A success that says that something went wrong.
+    Disguised(Vec<String>),
     Other(String),
     Empty,
 }
@@ -77,6 +84,8 @@ impl Shape {
             return None;
         }
         Some(match exchange.json() {
+            // The token endpoint's errors have a shape that its standard prescribes (RFC 6749 section 5.2).
+            Some(serde_json::Value::Object(members)) if is_oauth_error(members) => return None,
             Some(serde_json::Value::Object(members)) => {
                 let mut keys: Vec<_> = members.keys().cloned().collect();
                 keys.sort_unstable();
@@ -86,6 +95,20 @@ impl Shape {
             Some(_) => Self::Other("JSON that is not an object".to_owned()),
             None => Self::Other(media_family(exchange.media_type().as_deref().unwrap_or("no media type"))),
         })
+    }
+
+    /// The shape of a refusal that came as a success: an object with a word of errors, and no member in common with
+    /// what the operation answers to a valid request.
+    fn disguised(exchange: &Exchange, valid: Option<&Exchange>) -> Option<Self> {
+        let success =
+            |exchange: &Exchange| exchange.status().is_some_and(|status| (200..300).contains(&status));
+        let valid = valid.filter(|valid| success(valid))?.json()?.as_object()?;
+        let members = exchange.json().filter(|_| success(exchange))?.as_object()?;
+        let word = |key: &String| ERROR_WORDS.contains(&key.to_ascii_lowercase().as_str());
+        if members.keys().any(|key| valid.contains_key(key)) || !members.keys().any(word) {
+            return None;
+        }
+        Some(Self::Disguised(members.keys().cloned().collect()))
     }
 
     /// Members in common make one shape: details may come and go.
@@ -103,10 +126,29 @@ impl Shape {
             Self::Json(keys) => {
                 format!("JSON with {}", if keys.is_empty() { "no members".into() } else { keys.join(", ") })
             }
+            Self::Disguised(keys) => format!("a success with {}", keys.join(", ")),
             Self::Other(what) => what.clone(),
             Self::Empty => "an empty body".to_owned(),
         }
     }
+}
+
+fn is_oauth_error(members: &serde_json::Map<String, serde_json::Value>) -> bool {
+    const CODES: &[&str] = &[
+        "invalid_request",
+        "invalid_client",
+        "invalid_grant",
+        "unauthorized_client",
+        "unsupported_grant_type",
+        "invalid_scope",
+        "invalid_token",
+        "insufficient_scope",
+        "access_denied",
+        "unsupported_response_type",
+        "server_error",
+        "temporarily_unavailable",
+    ];
+    members.get("error").and_then(serde_json::Value::as_str).is_some_and(|code| CODES.contains(&code))
 }
 
 impl Check for ShapeInconsistent {
@@ -138,7 +180,8 @@ impl Check for ShapeInconsistent {
         }
         let mut seen = 0;
         for odd in trace.in_role(case, Role::Attack) {
-            let Some(shape) = Shape::of(odd) else { continue };
+            let valid = trace.of(case, VALID);
+            let Some(shape) = Shape::of(odd).or_else(|| Shape::disguised(odd, valid)) else { continue };
             seen += 1;
             if shapes.iter().any(|usual| usual.is_compatible(&shape)) {
                 continue;
@@ -180,9 +223,12 @@ fn provoke(world: &World, operation: usize) -> Option<Case> {
         None => fallback()?.1.draft.as_ref()?,
     };
     let mut case = draft.open(ABOUT.id, world);
+    let request = draft.request();
+    if identity.is_some() {
+        case.steps.push(draft.step(VALID, Role::Observe, vec![]).retried(2));
+    }
     let mut send =
         |name: &str, edits: Vec<Edit>| case.steps.push(draft.step(name, Role::Attack, edits).retried(2));
-    let request = draft.request();
     if let Some((name, _)) = request.path_params.0.last() {
         send("unknown-id", vec![Edit::set(Place::Path(name.clone()), world.nobody(operation, name))]);
         send("odd-id", vec![Edit::set(Place::Path(name.clone()), "x-proofhouse")]);
@@ -244,7 +290,8 @@ fn conclude(round: &Round, world: &World) -> Plan {
     let mut samples: Vec<Sample<'_>> = Vec::new();
     for (case, trace) in &round.cases {
         for exchange in trace.in_role(case, Role::Attack) {
-            if let Some(shape) = Shape::of(exchange) {
+            let valid = trace.of(case, VALID);
+            if let Some(shape) = Shape::of(exchange).or_else(|| Shape::disguised(exchange, valid)) {
                 samples.push(Sample { shape, case, step: exchange.step });
             }
         }
@@ -303,6 +350,11 @@ fn conclude(round: &Round, world: &World) -> Plan {
     witness.facts.insert("usual".to_owned(), json!(others[0].shape.describe()));
     for (index, sample) in others.iter().enumerate() {
         copy(&mut witness, sample.case, sample.step, Role::Control, &format!("usual-{}", index + 1));
+    }
+    if matches!(first.shape, Shape::Disguised(_))
+        && let Some(valid) = first.case.step_index(VALID)
+    {
+        copy(&mut witness, first.case, valid, Role::Observe, VALID);
     }
     copy(&mut witness, first.case, first.step, Role::Attack, "odd");
     witness.note_identities(|name| world.role_of(name));
@@ -396,5 +448,12 @@ mod tests {
         let lone: &[_] = &[("no-credential", 401, USUAL), ("not-json", 400, "plain text")];
         let done = plan(&[("GET /a", usual), ("GET /b", usual), ("POST /c", lone)]);
         assert!(matches!(done, Plan::Done(Verdict::Held)), "{done:?}");
+    }
+
+    #[test]
+    fn errors_that_oauth_prescribes_are_not_compared() {
+        let prescribed = answer(400, r#"{"error": "unsupported_grant_type", "error_description": "no"}"#);
+        assert_eq!(Shape::of(&prescribed), None);
+        assert!(Shape::of(&answer(400, r#"{"error": "something broke"}"#)).is_some());
     }
 }

@@ -166,11 +166,22 @@ impl Check for SqliBoolean {
         let Some(class) = CLASSES.iter().find(|class| class.name == case.class) else {
             return Verdict::NotMine;
         };
-        match Differential::conclude(&samples(case, trace), class.reading) {
+        let samples = samples(case, trace);
+        let count = |arm: Arm| samples.iter().filter(|sample| sample.arm == arm).count();
+        let complete = count(Arm::Original) >= 2 && [Arm::Truth, Arm::Lie].iter().all(|arm| count(*arm) >= 2);
+        if !complete || !carries(case) {
+            return Verdict::vacuous("a condition or its control is missing");
+        }
+        match Differential::conclude(&samples, class.reading) {
             Differential::Inconclusive(why) => Verdict::vacuous(why),
             Differential::Inert => Verdict::Held,
             Differential::Evaluated => {
-                let Some(attack) = trace.in_role(case, Role::Attack).next() else { return Verdict::Held };
+                let attack = samples
+                    .iter()
+                    .filter(|sample| sample.arm == Arm::Truth)
+                    .map(|sample| sample.exchange)
+                    .find(|exchange| case.steps[exchange.step].role == Role::Attack);
+                let Some(attack) = attack else { return Verdict::vacuous("the attack holds no condition") };
                 let place = &case.place;
                 Violation::new(
                     attack.step,
@@ -316,8 +327,36 @@ fn samples<'t>(case: &Case, trace: &'t Trace) -> Vec<Sample<'t>> {
             _ => return None,
         })
     };
-    let steps = case.steps.iter().enumerate().filter_map(|(index, step)| Some((index, arm(&step.name)?)));
+    let edits = |step: &'_ Step| step.request().map(|send| send.edits.clone()).unwrap_or_default();
+    let original = case.step("original-1").map(edits).unwrap_or_default();
+    let steps =
+        case.steps.iter().enumerate().filter_map(|(index, step)| Some((index, step, arm(&step.name)?)));
+    // A condition that is no longer in the request is none: a smaller case must not win by asking the original.
+    let steps = steps.filter(|(_, step, arm)| *arm == Arm::Original || edits(step) != original);
+    let steps = steps.map(|(index, _, arm)| (index, arm));
     steps.filter_map(|(index, arm)| Some(Sample { arm, exchange: trace.of_index(index)? })).collect()
+}
+
+/// Whether every condition stands in its place, and nothing stands in the original's.
+fn carries(case: &Case) -> bool {
+    let Ok(place) = case.place.parse::<Place>() else { return false };
+    let text = |step: &Step| {
+        let edits = step.request().map(|send| send.edits.as_slice()).unwrap_or_default();
+        edits
+            .iter()
+            .rfind(|edit| *edit.place() == place)
+            .and_then(Edit::value)
+            .and_then(Value::as_text)
+            .map(str::to_owned)
+    };
+    let arms = |prefix: &str| -> Vec<Option<String>> {
+        case.steps.iter().filter(|step| step.name.starts_with(prefix)).map(text).collect()
+    };
+    let (truths, lies, broken) = (arms("truth-"), arms("lie-"), arms("broken-"));
+    let full = |texts: &[Option<String>]| {
+        !texts.is_empty() && texts.iter().all(|text| text.as_ref().is_some_and(|t| t.len() > 4))
+    };
+    full(&truths) && full(&lies) && full(&broken) && truths.iter().all(|truth| !lies.contains(truth))
 }
 
 /// Two different numbers without a digit in common place with anything that means something.
@@ -384,12 +423,11 @@ impl Start<'_> {
         let numbers = |text: &str| text.replace("{a}", &a.to_string()).replace("{b}", &b.to_string());
         let mut edits: Vec<_> =
             self.value.iter().map(|value| Edit::set(self.place.clone(), value.as_str())).collect();
-        match template.strip_prefix("{v}") {
-            Some(rest) => edits.push(Edit::append(self.place.clone(), numbers(rest))),
-            None => {
-                let own = self.own().unwrap_or_default();
-                edits = vec![Edit::set(self.place.clone(), numbers(&template.replace("{v}", &own)))];
-            }
+        if let Some(rest) = template.strip_prefix("{v}") {
+            edits.push(Edit::append(self.place.clone(), numbers(rest)));
+        } else {
+            let own = self.own().unwrap_or_default();
+            edits = vec![Edit::set(self.place.clone(), numbers(&template.replace("{v}", &own)))];
         }
         edits
     }

@@ -19,7 +19,10 @@ const SLACK: f64 = 0.1;
 const OFF: f64 = 0.1;
 
 /// The draft and declared limit of a subject; the other verdict says why there is none.
-pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<(&'w Draft, &'w RateLimit), Verdict> {
+pub(super) fn draft_of<'w>(
+    at: &Subject,
+    world: &'w World,
+) -> Result<(&'w Draft, &'w RateLimit, u16), Verdict> {
     let operation = at.operation.ok_or(Verdict::NotMine)?;
     let limit = world.limit(operation).ok_or(Verdict::NotMine)?;
     if limit.count == 0 || limit.count > 5_000 || limit.window > 60_000 {
@@ -34,14 +37,24 @@ pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<(&'w Draft,
     // A login that refuses a wrong password is judged by the operation itself, and its limit counts that too: an
     // invented account is as good, and nobody is locked out.
     let judged = |status: Option<u16>| matches!(status, Some(200..=299 | 400 | 401 | 403 | 404 | 409 | 422));
-    let draft = access.invented.as_deref().filter(|_| judged(access.invented_status));
-    let draft = draft.or_else(|| access.draft.as_deref().filter(|_| access.granted || judged(access.status)));
-    Ok((draft.ok_or_else(|| Verdict::vacuous(access.note.clone()))?, limit))
+    let invented =
+        access.invented.as_deref().zip(access.invented_status).filter(|(_, status)| judged(Some(*status)));
+    let own = || access.draft.as_deref().zip(access.status).filter(|(_, status)| judged(Some(*status)));
+    let (draft, status) = invented.or_else(own).ok_or_else(|| Verdict::vacuous(access.note.clone()))?;
+    Ok((draft, limit, status))
 }
 
-/// Writes the limit down for the judge.
-pub(super) fn note(case: &mut Case, limit: &RateLimit) {
+/// Writes the limit down for the judge, and what the operation answers to those that it lets through.
+pub(super) fn note(case: &mut Case, limit: &RateLimit, status: u16) {
     case.facts.insert("limit".to_owned(), json!(limit));
+    case.facts.insert("answer".to_owned(), json!(status));
+}
+
+/// Whether an answer is what the operation gives to a request that it lets through and looks at. Anything else may
+/// come from in front of the limit, and does not count.
+pub(super) fn is_let_through(case: &Case, exchange: &Exchange) -> bool {
+    let noted = case.facts.get("answer").and_then(serde_json::Value::as_u64);
+    exchange.status().is_some_and(|status| Some(u64::from(status)) == noted)
 }
 
 /// The limit that a case wrote down.

@@ -64,7 +64,7 @@ impl Check for Missing {
     }
 
     fn plan(&self, at: &Subject, world: &World, rounds: &[Round], _src: &mut dyn Source) -> Plan {
-        let (draft, limit) = match limited::draft_of(at, world) {
+        let (draft, limit, status) = match limited::draft_of(at, world) {
             Ok(found) => found,
             Err(verdict) => return Plan::Done(verdict),
         };
@@ -77,7 +77,7 @@ impl Check for Missing {
             },
         };
         let mut case = draft.open(ABOUT.id, world);
-        limited::note(&mut case, limit);
+        limited::note(&mut case, limit, status);
         for (name, windows) in bursts {
             let quiet = (limit.window as f64 * windows).ceil() as u64;
             let wait = Wait { millis: quiet, retry_after: None, at_most: quiet };
@@ -95,6 +95,12 @@ impl Check for Missing {
             .filter(|(name, _)| case.step(name).is_some())
             .map(|(name, _)| Burst::of(trace.all(case, name), &limit))
             .collect();
+        // An answer from in front of the limit, such as 415, says nothing of it.
+        let looked_at =
+            |burst: &Burst<'_>| burst.allowed.iter().any(|exchange| limited::is_let_through(case, exchange));
+        if bursts.iter().any(|burst| burst.denied == 0 && !looked_at(burst)) {
+            return Verdict::vacuous("the operation did not look at the requests of the burst");
+        }
         let refused: Vec<_> = bursts.iter().map(|burst| burst.is_refused(&limit)).collect();
         if !refused.is_empty() && refused.iter().all(|refused| *refused == Some(true)) {
             return Verdict::Held;

@@ -60,12 +60,12 @@ impl Check for NeverRecovers {
     }
 
     fn plan(&self, at: &Subject, world: &World, _rounds: &[Round], _src: &mut dyn Source) -> Plan {
-        let (draft, limit) = match limited::draft_of(at, world) {
+        let (draft, limit, status) = match limited::draft_of(at, world) {
             Ok(found) => found,
             Err(verdict) => return Plan::Done(verdict),
         };
         let mut case = draft.open(ABOUT.id, world);
-        limited::note(&mut case, limit);
+        limited::note(&mut case, limit, status);
         case.steps.push(draft.step("before", Role::Control, vec![]));
         case.steps.push(draft.step("burst", Role::Attack, vec![]).copied(limited::burst(limit) * 4 / 3));
         let silence = limit.window + limit.window / 5 + 50;
@@ -82,6 +82,10 @@ impl Check for NeverRecovers {
         let of = |name: &str| {
             trace.of(case, name).map_or(Framed::Unclear, |exchange| limited::framed(exchange, &limit))
         };
+        // What an earlier execution closed proves nothing for a case that could not have closed it itself.
+        if case.step("burst").is_none_or(|step| step.copies <= limit.count) {
+            return Verdict::vacuous("the burst is smaller than the limit");
+        }
         let burst: Vec<_> = trace.all(case, "burst").collect();
         let denied = burst.iter().find(|exchange| limited::framed(exchange, &limit) == Framed::Denied);
         let Some(refusal) = denied else { return Verdict::vacuous("the limit was not reached") };

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+/// What a run may take beyond its time to see which identities still work.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// What is left of time and requests. Requests are counted by what the work cost, folded in its order; time by the
 /// clock.
 #[derive(Clone, Debug)]
@@ -32,6 +35,18 @@ impl Budget {
     /// Until when planned work may begin: a share of the time is kept for what comes after.
     pub(super) fn until(&self, share: f64) -> Option<Instant> {
         self.total.map(|total| self.began + total.mul_f64(share))
+    }
+
+    /// When work that may begin until `until` is cut off: a little later, and no later than the time is up; what has
+    /// no such bound, shortly after that.
+    pub(super) fn end(&self, until: Option<Instant>) -> Option<Instant> {
+        let (deadline, total) = (self.deadline?, self.total?);
+        Some(until.map_or(deadline + LAST_WORDS, |until| (until + total / 10).min(deadline)))
+    }
+
+    /// The time in all.
+    pub(super) fn total(&self) -> Option<Duration> {
+        self.total
     }
 
     /// Whether exploring has a bound of its own.

@@ -1,7 +1,7 @@
 //! Cells: a check on a subject, enumerated and ordered.
 
 use crate::case::ANONYMOUS;
-use crate::checks::{About, CHECKS, Check, Grain, Kind, Phase, Subject};
+use crate::checks::{About, CHECKS, Check, Grain, Kind, Need, Phase, Subject};
 use crate::generate::World;
 
 /// A check on a subject.
@@ -80,6 +80,9 @@ fn enumerate(check: &'static dyn Check, world: &World, cells: &mut Vec<CellPlan>
                     push(&profile.name, None, false);
                 }
             }
+            // Without a limit there is nothing to measure, whoever gets in.
+            Grain::Operation
+                if check.about().needs.contains(&Need::RateLimit) && world.limit(operation).is_none() => {}
             Grain::Operation => {
                 let identity = world.entitled(operation).or_else(|| world.tried_by(operation));
                 push(identity.unwrap_or(ANONYMOUS), None, identity.is_none());

@@ -247,36 +247,13 @@ fn practice_of(practice: Practice, checks: &[(&About, CheckSummary)]) -> Option<
     };
     Some(PracticeSummary {
         id: practice,
-        title: title(practice).to_owned(),
+        title: practice.title().to_owned(),
         verdict: verdict.to_owned(),
         proven: count(&["held", "violated"]),
         applicable: count(&["held", "violated", "vacuous", "skipped"]),
         figures: BTreeMap::new(),
         checks: own.iter().map(|(_, check)| check.clone()).collect(),
     })
-}
-
-fn title(practice: Practice) -> &'static str {
-    match practice {
-        Practice::ContentType => "Content-type checking",
-        Practice::ErrorHandling => "Error handling",
-        Practice::Authentication => "Authentication",
-        Practice::Authorization => "Authorization",
-        Practice::InputValidation => "Input validation",
-        Practice::RateLimiting => "Rate limiting",
-        Practice::Exposure => "Share as little as possible",
-        Practice::Inventory => "API inventory",
-        Practice::Encryption => "Encryption",
-        Practice::Waf => "Web application firewall",
-        Practice::Monitoring => "Monitoring and logging",
-        Practice::Gateway => "API gateway",
-        Practice::IpAllowlisting => "IP allowlisting",
-        Practice::AttackMode => "Attack mode",
-        Practice::RecoveryCodes => "Emergency codes",
-        Practice::Bounty => "Bounty programs",
-        Practice::Headers => "Secure headers",
-        Practice::Robustness => "Infrastructure robustness",
-    }
 }
 
 fn operations(world: &World, statuses: &BTreeMap<String, BTreeMap<String, u64>>) -> Vec<OperationSummary> {

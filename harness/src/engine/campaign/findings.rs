@@ -85,6 +85,7 @@ fn describe(
     trace: &Trace,
     violation: &Violation,
 ) {
+    shared.vault.learn(trace);
     let clean = |text: &str| shared.vault.redact(text);
     let (severity, reasons) = finding::severity(about, violation);
     finding.severity = severity;

@@ -39,7 +39,7 @@ pub(super) async fn log_in(worker: &Worker<'_>, name: &str) -> LoggedIn {
             ["sub", "user_id", "uid", "username", "email"].iter().find_map(|name| claims.get(*name))?;
         Some(subject.to_string())
     });
-    let failure = wallet.failure(name).unwrap_or_default();
+    let failure = worker.shared.vault.redact(&wallet.failure(name).unwrap_or_default());
     LoggedIn { name: name.to_owned(), alive, jwt: token.is_some(), subject, failure }
 }
 
@@ -113,7 +113,9 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
         access.status = exchange.status();
         access.note = match exchange.status() {
             Some(status) => format!("the last valid request was answered {status}"),
-            None => format!("the last valid request: {}", exchange.delivery.outcome),
+            None => {
+                worker.shared.vault.redact(&format!("the last valid request: {}", exchange.delivery.outcome))
+            }
         };
         if exchange.status().is_some_and(|status| (200..300).contains(&status)) {
             access.granted = true;
@@ -279,11 +281,11 @@ fn harvest(json: &Json, name: &str) -> Vec<Json> {
     fn walk(json: &Json, key: &str, name: &str, named: &mut Vec<Json>, words: &mut Vec<Json>) {
         match json {
             Json::Object(members) => {
-                members.iter().for_each(|(key, value)| walk(value, key, name, named, words))
+                members.iter().for_each(|(key, value)| walk(value, key, name, named, words));
             }
             Json::Array(items) => items.iter().take(5).for_each(|item| walk(item, key, name, named, words)),
             Json::String(text) if key.eq_ignore_ascii_case(name) && text.len() < 64 => {
-                named.push(json.clone())
+                named.push(json.clone());
             }
             Json::Number(_) if key.eq_ignore_ascii_case(name) => named.push(json.clone()),
             Json::String(text) if text.len() < 200 && words.len() < 8 => {

@@ -71,7 +71,7 @@ pub struct Campaign {
     pub config_digest: String,
     /// The target, as reports name it.
     pub target: String,
-    /// `http` or `service`.
+    /// `http`, `range` (the embedded one) or `service`.
     pub kind: String,
     /// Writes down the digest of every case.
     pub record_cases: bool,
@@ -157,7 +157,8 @@ impl Campaign {
         let header = Header {
             version: 1,
             seed: self.seed,
-            target: self.target.clone(),
+            // The embedded range is another one each time, and listens elsewhere.
+            target: if self.kind == "range" { "the range".to_owned() } else { self.target.clone() },
             config: self.config_digest.clone(),
             started: started.clone(),
         };
@@ -186,6 +187,7 @@ impl Campaign {
         if let Some(key) = &self.signing_key {
             self.vault.register("signing-key", &String::from_utf8_lossy(key.expose()));
         }
+        self.vault.register_headers(&self.headers);
         let governor = Arc::new(Governor::new(self.per_second));
         let selection = self.selection.clone();
         let shared = Shared {
@@ -247,6 +249,7 @@ impl Campaign {
             phase: Arc::from("starting"),
             earlier,
             bounded_limits: self.factory.virtual_clock(),
+            scale: 1.0,
         };
         let result = run.all();
         let Run { world, folded, earlier, epochs, announce, .. } = run;
@@ -305,23 +308,52 @@ struct Run<'a> {
     earlier: Earlier,
     /// Waiting costs nothing: limits can be shrunk at length.
     bounded_limits: bool,
+    /// The share of the time that the phases before the limits have.
+    scale: f64,
+}
+
+/// Until which share of that time a phase may begin work; what it leaves unused moves on.
+fn share(phase: Phase) -> f64 {
+    match phase {
+        Phase::PreFlight => 0.25,
+        Phase::Target => 0.28,
+        Phase::Shape => 0.38,
+        Phase::Authentication => 0.5,
+        Phase::Authorization => 0.62,
+        Phase::Input => 0.85,
+        _ => 0.88,
+    }
 }
 
 impl Run<'_> {
     fn all(&mut self) -> Result<(), CampaignError> {
         self.preflight()?;
+        self.scale = self.without_limits();
         let limits = Phase::ALL.iter().position(|phase| *phase == Phase::Limits).unwrap_or(Phase::ALL.len());
         let (before, after) = Phase::ALL.split_at(limits);
         for phase in before {
-            self.planned(*phase, 0.65)?;
+            self.planned(*phase, share(*phase) * self.scale)?;
         }
-        self.explore(0.75)?;
-        self.shrink(0.85)?;
+        self.explore(0.92 * self.scale)?;
+        self.shrink(self.scale)?;
         for phase in after {
-            self.planned(*phase, 0.97)?;
+            self.planned(*phase, 0.95)?;
         }
         self.shrink(1.0)?;
         self.farewell()
+    }
+
+    /// The share of the time that is left when the limits have had theirs: windows cannot be hurried.
+    fn without_limits(&self) -> f64 {
+        let Some(total) = self.budget.total() else { return 1.0 };
+        let limits = cells::of_phase(Phase::Limits, &self.world, &|id| self.selection.has(id));
+        let windows = limits
+            .iter()
+            .filter_map(|cell| self.world.limit(cell.subject.operation?))
+            .map(|limit| limit.window);
+        // A cell that holds takes a window and a fifth or two; one that does not is run again, at more length.
+        let seconds = windows.sum::<u64>() as f64 * 8.0 / 1_000.0;
+        1.0 - (seconds / total.as_secs_f64()).clamp(0.02, 0.6) - 0.05
     }
 
     fn preflight(&mut self) -> Result<(), CampaignError> {
@@ -339,22 +371,25 @@ impl Run<'_> {
                 profile.note = logged_in.failure;
             }
         }
-        let until = self.budget.until(0.4);
+        let until = self.budget.until(share(Phase::PreFlight));
         for layer in preflight::order(&self.world) {
             self.reach(layer, until)?;
         }
         // What was refused may get in now that there are objects to name.
         let unreached: Vec<_> = (0..self.world.surface.operations.len())
-            .filter(|operation| {
-                self.world.entitled(*operation).is_none() && self.world.tried_by(*operation).is_some()
-            })
+            .filter(|operation| self.world.entitled(*operation).is_none() && self.may_yet(*operation))
             .collect();
         self.reach(unreached, until)?;
         let reached = (0..self.world.surface.operations.len())
             .filter(|operation| self.world.entitled(*operation).is_some());
-        let jobs: Vec<_> = reached.map(Job::Suit).collect();
-        for done in self.epoch(jobs, until, false)? {
-            self.learn(done);
+        // What reads is asked while nothing is made: its answers must not depend on who is faster.
+        let (reads, writes): (Vec<_>, Vec<_>) =
+            reached.partition(|operation| self.world.operation(*operation).is_safe());
+        for operations in [reads, writes] {
+            let jobs = operations.into_iter().map(Job::Suit).collect();
+            for done in self.epoch(jobs, until, false)? {
+                self.learn(done);
+            }
         }
         Ok(())
     }
@@ -574,7 +609,9 @@ impl Run<'_> {
         let known =
             known.chain(self.earlier.findings.iter().map(|finding| &finding.fingerprint)).cloned().collect();
         let world = Arc::new(self.world.clone());
-        let epoch = Arc::new(Epoch { jobs, next: AtomicUsize::new(0), world, until, known: Arc::new(known) });
+        let end = self.budget.end(until);
+        let (next, known) = (AtomicUsize::new(0), Arc::new(known));
+        let epoch = Arc::new(Epoch { jobs, next, world, until, end, known });
         let workers = if alone { 1 } else { self.epochs.len() };
         for worker in self.epochs.iter().take(workers) {
             let _ = worker.send(Arc::clone(&epoch));
@@ -602,6 +639,7 @@ impl Run<'_> {
 
     fn fold_cell(&mut self, cell: &CellPlan, mut done: Done) {
         if done.late {
+            self.fold(done, Some(cell.about().id));
             self.skip(cell, if self.halt.is_stopped() { "stopped" } else { "budget" });
             return;
         }

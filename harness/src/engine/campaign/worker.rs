@@ -65,7 +65,7 @@ pub(super) struct Done {
     pub(super) reach: Vec<Reach>,
     pub(super) alive: Option<bool>,
     pub(super) profile: Option<preflight::LoggedIn>,
-    /// The time was up before it began.
+    /// The time was up before it began or before it ended: what it gave so far counts, but it concluded nothing.
     pub(super) late: bool,
 }
 
@@ -74,7 +74,10 @@ pub(super) struct Epoch {
     pub(super) jobs: Vec<Job>,
     pub(super) next: AtomicUsize,
     pub(super) world: Arc<World>,
+    /// Until when work may begin.
     pub(super) until: Option<Instant>,
+    /// When work that has begun is cut off: a target that hangs must not hold up a run.
+    pub(super) end: Option<Instant>,
     /// Fingerprints that earlier epochs found.
     pub(super) known: Arc<Vec<String>>,
 }
@@ -126,16 +129,40 @@ pub(super) fn work(shared: &Shared, epochs: &Receiver<Arc<Epoch>>, results: &Res
             let Some(job) = epoch.jobs.get(index) else { break };
             let late =
                 epoch.until.is_some_and(|until| Instant::now() >= until) && !matches!(job, Job::Alive(_));
-            let done = if late || session.is_stopped() {
-                Done { late: true, ..Done::default() }
+            let mut done = Done::default();
+            if late || session.is_stopped() {
+                done.late = true;
             } else {
                 let worker = Worker { shared, session, epoch: &epoch };
-                runtime.block_on(worker.run(job))
-            };
+                let whole = runtime.block_on(async {
+                    tokio::select! {
+                        () = worker.run(job, &mut done) => true,
+                        () = cut_off(shared, &epoch) => false,
+                    }
+                });
+                if !whole {
+                    session.recover();
+                    done.late = true;
+                }
+            }
             if results.send((index, Ok(done))).is_err() {
                 return;
             }
         }
+    }
+}
+
+/// Waits until work must end: at the end of its time, or when the run is stopped.
+async fn cut_off(shared: &Shared, epoch: &Epoch) {
+    // A paused clock runs ahead of the budget's.
+    match epoch.end.filter(|_| !shared.factory.virtual_clock()) {
+        Some(end) => {
+            tokio::select! {
+                () = shared.session.halt.stopped() => {}
+                () = tokio::time::sleep_until(end.into()) => {}
+            }
+        }
+        None => shared.session.halt.stopped().await,
     }
 }
 
@@ -145,12 +172,11 @@ async fn open(shared: &Shared) -> Result<Session, String> {
         tokio::time::pause();
     }
     let lane = shared.factory.lane().await?;
-    let wallet = match &shared.wallet {
-        Some(wallet) => Arc::clone(wallet),
-        None => {
-            let wallet = Wallet::new(shared.identities.clone(), Arc::clone(&shared.vault));
-            Arc::new(wallet.with_samples(shared.samples.clone()))
-        }
+    let wallet = if let Some(wallet) = &shared.wallet {
+        Arc::clone(wallet)
+    } else {
+        let wallet = Wallet::new(shared.identities.clone(), Arc::clone(&shared.vault));
+        Arc::new(wallet.with_samples(shared.samples.clone()))
     };
     Ok(Session::new(lane, wallet, shared.session.clone()))
 }
@@ -163,23 +189,27 @@ pub(super) struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    async fn run(&self, job: &Job) -> Done {
-        let mut done = Done::default();
+    async fn run(&self, job: &Job, done: &mut Done) {
         match job {
             Job::LogIn(identity) => done.profile = Some(preflight::log_in(self, identity).await),
-            Job::Reach(operation) => preflight::reach(self, *operation, &mut done).await,
-            Job::Suit(operation) => preflight::suit(self, *operation, &mut done).await,
-            Job::Cell(cell) => self.cell(cell, &mut done).await,
+            Job::Reach(operation) => preflight::reach(self, *operation, done).await,
+            Job::Suit(operation) => preflight::suit(self, *operation, done).await,
+            Job::Cell(cell) => {
+                self.cell(cell, done).await;
+                if let Some(Verdict::Vacuous(why)) = &mut done.verdict {
+                    // It may tell what the target answered.
+                    *why = self.shared.vault.redact(why);
+                }
+            }
             Job::Explore(index) => {
                 let mut src = Seeded::derive(self.shared.seed, &["explore", &index.to_string()]);
                 if let Some(case) = crate::generate::explore(&self.epoch.world, &mut src) {
-                    self.execute(&case, &mut done).await;
+                    self.execute(&case, done).await;
                 }
             }
-            Job::Shrink(found) => self.shrink(found, &mut done).await,
-            Job::Alive(identity) => done.alive = Some(preflight::alive(self, identity, &mut done).await),
+            Job::Shrink(found) => self.shrink(found, done).await,
+            Job::Alive(identity) => done.alive = Some(preflight::alive(self, identity, done).await),
         }
-        done
     }
 
     /// Executes a case; every exchange goes past the passive checks.
@@ -266,6 +296,9 @@ impl Worker<'_> {
         let Some(kind) = checks::by_id(&case.check) else { return verdict };
         let mut finding = findings::suspected(self.shared, kind.about(), case, &trace, violation);
         self.announce(Announcement::Suspected(Box::new((finding.clone(), case.clone()))));
+        // What is confirmed takes its place; what is cut off before that is kept as suspected.
+        let at = done.findings.len();
+        done.findings.push((finding.clone(), case.clone()));
         let confirm = kind.about().confirm;
         let confirmation =
             crate::engine::confirm(case, confirm.times, Duration::from_millis(confirm.pause), self.session)
@@ -273,7 +306,7 @@ impl Worker<'_> {
         done.requests += u64::from(confirmation.requests);
         findings::confirm(&mut finding, &confirmation);
         self.announce(Announcement::Confirmed(Box::new((finding.clone(), case.clone()))));
-        done.findings.push((finding, case.clone()));
+        done.findings[at].0 = finding;
         if confirmation.is_seen() {
             verdict
         } else {
@@ -284,10 +317,17 @@ impl Worker<'_> {
         }
     }
 
+    /// What waits for real time is tried a few times only.
+    fn executions(&self, case: &Case) -> u32 {
+        let waits = case.steps.iter().any(|step| matches!(step.act, crate::case::Act::Wait(_)));
+        let real = !self.session.capabilities().virtual_clock;
+        if waits && real { self.shared.shrink_executions.min(24) } else { self.shared.shrink_executions }
+    }
+
     async fn shrink(&self, found: &(Finding, Case), done: &mut Done) {
         let (mut finding, case) = found.clone();
         let (small, executions) =
-            crate::engine::shrink(case.clone(), self.shared.shrink_executions, self.session).await;
+            crate::engine::shrink(case.clone(), self.executions(&case), self.epoch.until, self.session).await;
         done.requests += u64::from(executions);
         if small == case {
             finding.state = crate::finding::State::Shrunk;

@@ -1,0 +1,13 @@
+//! How the built binary behaves: its exit codes, what it says, what it writes, and what hostile targets cannot do to it.
+
+mod support;
+
+mod bad_cases;
+mod bad_input;
+mod determinism;
+mod hostile;
+mod interrupted;
+mod output;
+mod replay;
+mod secrets;
+mod unproven;

@@ -1,0 +1,32 @@
+//! Files of the repository that are made from the code.
+
+use super::markdown::checks_markdown;
+
+/// The generated files: path relative to the repository, and contents. The JSON Schemas need the feature `schema`.
+pub fn generated_files() -> Vec<(&'static str, String)> {
+    let mut files = vec![("docs/checks.md", checks_markdown())];
+    #[cfg(feature = "schema")]
+    files.push(("docs/report.schema.json", format!("{:#}\n", super::schema::report_schema())));
+    files.sort_unstable();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn generated_files_are_as_committed() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for (path, contents) in super::generated_files() {
+            let committed = std::fs::read_to_string(root.join(path)).unwrap_or_default();
+            let line = committed.lines().zip(contents.lines()).position(|(old, new)| old != new);
+            assert!(
+                committed == contents,
+                "{path} is not what the code makes (first difference at line {}); write it again with\n    \
+                 cargo run -p proofhouse --features schema --example generate",
+                line.unwrap_or_else(|| committed.lines().count().min(contents.lines().count())) + 1
+            );
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Who got in, and where nobody did.
+
+use super::page::{Page, Span, listed, words};
+use super::tone::{brief, count, faint, glyph, heading, plain, strong, verdict};
+use crate::report::{IdentitySummary, OperationSummary};
+
+/// The most operations that are told.
+const SHOWN: usize = 12;
+
+pub(super) fn identities(page: &mut Page, identities: &[IdentitySummary]) {
+    page.blank();
+    if identities.is_empty() {
+        let note = "none: what needs a login was not looked at (--identity NAME=SPEC)";
+        heading(page, "IDENTITIES", note);
+        return;
+    }
+    heading(page, "IDENTITIES", "");
+    let called = |identity: &IdentitySummary| {
+        let role = identity.role.as_ref().map_or_else(String::new, |role| format!(" ({role})"));
+        brief(&format!("{}{role}", identity.name), 40)
+    };
+    let wide =
+        identities.iter().map(|identity| Span::plain(&called(identity)).width()).max().unwrap_or_default();
+    for identity in identities {
+        let works = identity.granted > 0 && identity.alive_at_end;
+        let mark = if works { "held" } else { "violated" };
+        let lead = [
+            Span::new(verdict(mark), &format!("  {} ", glyph(mark))),
+            Span::padded(strong(), &called(identity), wide + 2),
+        ];
+        let end = if identity.alive_at_end { "still works at the end" } else { "does not work at the end" };
+        let granted = count(identity.granted, "operation", "operations");
+        let mut text = words(plain(), &format!("granted {granted}, {end}"));
+        if !identity.note.is_empty() {
+            text.push(Span::new(faint(), "·"));
+            text.extend(words(verdict("vacuous"), &brief(&identity.note, 300)));
+        }
+        page.flow(&lead, &text, 4);
+    }
+}
+
+pub(super) fn operations(page: &mut Page, operations: &[OperationSummary]) {
+    let missed: Vec<_> = operations.iter().filter(|operation| !operation.reached).collect();
+    page.blank();
+    let amount = format!("{} of {} reached", operations.len() - missed.len(), operations.len());
+    heading(page, "OPERATIONS", &amount);
+    let name = |operation: &OperationSummary| brief(&format!("{} {}", operation.method, operation.path), 60);
+    let shown = || missed.iter().take(SHOWN);
+    let wide = shown().map(|operation| Span::plain(&name(operation)).width()).max().unwrap_or_default();
+    for operation in shown() {
+        let lead = [
+            Span::new(verdict("vacuous"), &format!("  {} ", glyph("vacuous"))),
+            Span::padded(plain(), &name(operation), wide + 2),
+        ];
+        let mut text = words(faint(), &brief(&operation.note, 200));
+        let statuses = operation.statuses.iter().map(|(status, n)| format!("{n} × {}", brief(status, 12)));
+        let statuses: Vec<_> = statuses.collect();
+        if !text.is_empty() && !statuses.is_empty() {
+            text.push(Span::new(faint(), "·"));
+        }
+        text.extend(listed(&statuses));
+        page.flow(&lead, &text, 3);
+    }
+    if missed.len() > SHOWN {
+        page.line(&[Span::new(faint(), &format!("  … {} more were not reached", missed.len() - SHOWN))]);
+    }
+}

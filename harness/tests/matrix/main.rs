@@ -1,0 +1,124 @@
+//! The defect matrix: every defect of the range makes the checks fire that it declares, and no others; the hardened
+//! range makes none fire. In process on a virtual clock, and over sockets.
+
+#![allow(clippy::print_stdout, reason = "figures for whoever runs it")]
+
+mod groups;
+mod minimal;
+#[path = "../common/remover.rs"]
+#[allow(dead_code, reason = "shared with the shrinker's own tests, which use all of it")]
+mod remover;
+mod run;
+
+use std::collections::BTreeSet;
+
+use proofhouse::checks::CHECKS;
+use proofhouse_range::{Defect, defects};
+
+use crate::groups::groups;
+use crate::run::{Fired, Over, campaign};
+
+/// What the fired set must hold, and what it may hold.
+fn verify(defects: &[&Defect], fired: &Fired, context: &str) -> Result<(), String> {
+    let ids: Vec<_> = defects.iter().map(|defect| defect.id).collect();
+    let must: BTreeSet<&str> = defects.iter().flat_map(|defect| defect.fires.iter().copied()).collect();
+    let may: BTreeSet<&str> = must
+        .iter()
+        .copied()
+        .chain(defects.iter().flat_map(|defect| defect.also.iter().map(|(id, _)| *id)))
+        .collect();
+    let fired_ids: BTreeSet<&str> = fired.findings.iter().map(|(check, _)| check.as_str()).collect();
+    let missing: Vec<_> = must.difference(&fired_ids).collect();
+    let wrong: Vec<_> = fired.findings.iter().filter(|(check, _)| !may.contains(check.as_str())).collect();
+    if missing.is_empty() && wrong.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{context} {ids:?}: missing {missing:?}, wrong {wrong:?}\n{}", fired.summary))
+}
+
+fn expect(results: Vec<Result<(), String>>) {
+    let failures: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn each_defect_alone_in_process() {
+    expect(
+        defects()
+            .iter()
+            .map(|defect| verify(&[defect], &campaign(Over::Process, &[defect], 1), "in process"))
+            .collect(),
+    );
+}
+
+#[test]
+fn the_hardened_range_makes_nothing_fire_in_process() {
+    for seed in 1..=3 {
+        let fired = campaign(Over::Process, &[], seed);
+        assert!(fired.findings.is_empty(), "seed {seed}: {:?}", fired.findings);
+        proven(&fired);
+    }
+}
+
+#[test]
+#[ignore = "minutes long: just proof"]
+fn defects_in_groups_over_sockets() {
+    expect(
+        groups()
+            .iter()
+            .map(|group| verify(group, &campaign(Over::Sockets, group, 1), "over sockets"))
+            .collect(),
+    );
+}
+
+#[test]
+fn the_hardened_range_makes_nothing_fire_over_sockets() {
+    let fired = campaign(Over::Sockets, &[], 1);
+    assert!(fired.findings.is_empty(), "{:?}", fired.findings);
+    proven(&fired);
+}
+
+/// No check is vacuous or skipped on the hardened range.
+fn proven(fired: &Fired) {
+    for check in CHECKS {
+        let id = check.about().id;
+        assert_eq!(fired.verdicts.get(id).map(String::as_str), Some("held"), "{id}\n{}", fired.summary);
+    }
+}
+
+/// The whole matrix: every defect alone in process, every group over sockets, ten seeds. Minutes long: `just proof`.
+#[test]
+#[ignore = "minutes long: just proof"]
+fn ten_seeds() {
+    let mut failures = Vec::new();
+    for seed in 1..=10 {
+        for defect in defects() {
+            failures.extend(
+                verify(
+                    &[defect],
+                    &campaign(Over::Process, &[defect], seed),
+                    &format!("in process, seed {seed},"),
+                )
+                .err(),
+            );
+        }
+        for group in groups() {
+            failures.extend(
+                verify(
+                    &group,
+                    &campaign(Over::Sockets, &group, seed),
+                    &format!("over sockets, seed {seed},"),
+                )
+                .err(),
+            );
+        }
+        for over in [Over::Process, Over::Sockets] {
+            let fired = campaign(over, &[], seed);
+            if !fired.findings.is_empty() {
+                failures.push(format!("hardened, {over:?}, seed {seed}: {:?}", fired.findings));
+            }
+        }
+        println!("seed {seed}: {} failures so far", failures.len());
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

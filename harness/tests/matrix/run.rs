@@ -1,0 +1,163 @@
+//! One campaign against a range with defects.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use proofhouse::case::Case;
+use proofhouse::engine::campaign::{Campaign, LaneFactory, Selection};
+use proofhouse::execute::{Halt, Session, SessionConfig, SigningKey};
+use proofhouse::finding::State;
+use proofhouse::generate::Settings;
+use proofhouse::identity::{Identity, Vault, Wallet};
+use proofhouse::scope::{Scope, TargetUrl};
+use proofhouse::surface::Surface;
+use proofhouse::target::{HttpLane, Lane, LocalFuture, ServiceLane};
+use proofhouse::wire::{Limits, TlsSettings};
+use proofhouse_range::{Account, Config, Defect, Range};
+use serde_json::json;
+
+/// How the range is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Over {
+    Process,
+    Sockets,
+}
+
+/// What a campaign found.
+pub(crate) struct Fired {
+    /// The cases of findings that were made small.
+    pub(crate) cases: Vec<Case>,
+    /// The titles of findings that were not.
+    pub(crate) large: Vec<String>,
+    /// Check and title of confirmed findings.
+    pub(crate) findings: Vec<(String, String)>,
+    pub(crate) verdicts: BTreeMap<String, String>,
+    pub(crate) summary: String,
+}
+
+struct InProcess(Config);
+
+impl LaneFactory for InProcess {
+    fn lane(&self) -> LocalFuture<'_, Result<Box<dyn Lane>, String>> {
+        let service = proofhouse_range::app(&self.0);
+        let lane = ServiceLane::<_, axum::body::Body>::new(service).on_virtual_clock();
+        Box::pin(std::future::ready(Ok(Box::new(lane) as Box<dyn Lane>)))
+    }
+
+    fn own_state(&self) -> bool {
+        true
+    }
+
+    fn virtual_clock(&self) -> bool {
+        true
+    }
+}
+
+struct OverSockets {
+    range: Range,
+}
+
+impl LaneFactory for OverSockets {
+    fn lane(&self) -> LocalFuture<'_, Result<Box<dyn Lane>, String>> {
+        let target: TargetUrl = self.range.url().parse().expect("the range's own address");
+        let tls = TlsSettings::default().build().expect("defaults");
+        let lane = HttpLane::new(&target, Arc::new(Scope::loopback()), tls, Limits::default());
+        Box::pin(std::future::ready(Ok(Box::new(lane) as Box<dyn Lane>)))
+    }
+
+    fn own_state(&self) -> bool {
+        false
+    }
+}
+
+/// A session with a fresh range of these defects, in process.
+pub(crate) fn session(config: &Config) -> Session {
+    let lane = ServiceLane::<_, axum::body::Body>::new(proofhouse_range::app(config)).on_virtual_clock();
+    let wallet = Arc::new(Wallet::new(identities(config), Arc::new(Vault::default())));
+    let key = SigningKey::hmac("HS256", config.accounts.signing_key.as_bytes()).expect("a known algorithm");
+    let shared =
+        SessionConfig { run_id: "matrix000000".into(), signing_key: Some(key), ..SessionConfig::default() };
+    Session::new(Box::new(lane), wallet, shared)
+}
+
+/// A range with these defects.
+pub(crate) fn configured(defects: &[&Defect]) -> Config {
+    defects.iter().fold(Config::default(), |config, defect| config.defect(defect.id).expect("no conflict"))
+}
+
+fn identities(config: &Config) -> Vec<Identity> {
+    let accounts = &config.accounts;
+    let person = |name: &str, role: &str, account: &Account| {
+        let body = json!({"username": account.name, "password": account.password});
+        Identity::login(name, "POST", "/login", body, "/access_token").role(role)
+    };
+    vec![
+        person("alice", "customer", &accounts.alice),
+        person("bob", "customer", &accounts.bob),
+        person("olga", "admin", &accounts.admin),
+        Identity::api_key("reports", "X-API-Key", accounts.api_key.clone()).role("reports"),
+        Identity::basic("kitchen", accounts.kitchen_name.clone(), accounts.kitchen_password.clone())
+            .role("kitchen"),
+    ]
+}
+
+/// Attacks a range with these defects.
+pub(crate) fn campaign(over: Over, defects: &[&Defect], seed: u64) -> Fired {
+    let config = configured(defects);
+    let identities = identities(&config);
+    let accounts = config.accounts.clone();
+    let key = SigningKey::hmac("HS256", accounts.signing_key.as_bytes()).expect("a known algorithm");
+    let factory: Arc<dyn LaneFactory> = match over {
+        Over::Process => Arc::new(InProcess(config)),
+        Over::Sockets => Arc::new(OverSockets { range: Range::start(&config).expect("loopback") }),
+    };
+    let surface = Surface::from_openapi_text(proofhouse_range::openapi(), "openapi.json")
+        .expect("the range's document");
+    let outcome = Campaign {
+        surface: Arc::new(surface),
+        factory,
+        identities,
+        settings: Settings { signing_key: true, disposable_data: true, ..Settings::default() },
+        selection: Selection::default(),
+        seed,
+        workers: 2,
+        time: None,
+        requests: None,
+        per_second: 0,
+        headers: Vec::new(),
+        signing_key: Some(key),
+        samples: Vec::new(),
+        corpora: None,
+        report_dir: None,
+        resume: false,
+        config_digest: String::new(),
+        target: "http://range.test".to_owned(),
+        kind: "service".to_owned(),
+        record_cases: false,
+        halt: Arc::new(Halt::default()),
+        vault: Arc::new(Vault::default()),
+        told: Box::new(|_| {}),
+    }
+    .run(&mut |_| {})
+    .expect("the campaign runs");
+    let report = outcome.report;
+    let confirmed =
+        report.findings.iter().filter(|finding| matches!(finding.state, State::Confirmed | State::Shrunk));
+    let checks = report.practices.iter().flat_map(|practice| &practice.checks);
+    let cells = report
+        .vacuous
+        .iter()
+        .map(|vacuous| format!("  vacuous {} x{}: {}", vacuous.check, vacuous.cells, vacuous.reason));
+    let unreached = report.operations.iter().filter(|operation| !operation.reached);
+    let unreached = unreached
+        .map(|operation| format!("  unreached {} {}: {}", operation.method, operation.path, operation.note));
+    let shrunk = report.findings.iter().filter(|finding| finding.state == State::Shrunk);
+    let large = report.findings.iter().filter(|finding| finding.state == State::Confirmed);
+    Fired {
+        large: large.map(|finding| format!("{}: {}", finding.check, finding.title)).collect(),
+        cases: shrunk.filter_map(|finding| outcome.cases.get(&finding.fingerprint).cloned()).collect(),
+        findings: confirmed.map(|finding| (finding.check.clone(), finding.title.clone())).collect(),
+        verdicts: checks.map(|check| (check.id.clone(), check.verdict.clone())).collect(),
+        summary: cells.chain(unreached).collect::<Vec<_>>().join("\n"),
+    }
+}

@@ -1,0 +1,53 @@
+# Each recipe is one command that a person could type.
+
+# Lists the recipes.
+default:
+    @just --list --unsorted
+
+# Attacks the embedded range with its default defects.
+demo:
+    cargo run --release -- run --time 30s
+
+# Attacks the hardened range: must end with exit code 0.
+hardened:
+    cargo run --release -- run --time 30s --defect none
+
+# Runs every test.
+test:
+    cargo test --release --all-features
+
+# Attacks the range with each group of defects, and hardened, in process and over sockets.
+matrix:
+    cargo test --release -p proofhouse --all-features --test matrix
+
+# Formats the code.
+fmt:
+    cargo fmt --all
+
+# Lints: format, clippy, documentation.
+lint:
+    cargo fmt --all --check && cargo clippy --release --workspace --all-targets --all-features -- -D warnings && RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --all-features --no-deps --document-private-items
+
+# Writes the files that are made from the code.
+generate:
+    cargo run --release -p proofhouse --all-features --example generate
+
+# Runs the benchmarks; `just bench wire` runs one.
+bench *NAME:
+    cargo bench -p proofhouse --all-features {{ if NAME == "" { "" } else { "--bench " + NAME } }}
+
+# Serves the hardened range; `just range --defect ID` builds a defect in.
+range *FLAGS:
+    cargo run --release -- range {{ FLAGS }}
+
+# Checks licences, advisories and sources of the dependencies (needs cargo-deny).
+deny:
+    cargo deny check
+
+# Builds a small binary for handing out.
+dist:
+    cargo build --profile dist -p proofhouse-cli
+
+# All that must pass before a merge.
+ci:
+    .ci/run
