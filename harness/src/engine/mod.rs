@@ -5,4 +5,4 @@ mod confirm;
 mod replay;
 
 pub use confirm::{Confirmation, confirm};
-pub use replay::{Replayed, replay, shrink};
+pub use replay::{Open, Replayed, replay, shrink};

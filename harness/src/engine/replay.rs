@@ -9,6 +9,7 @@ use crate::execute::{Session, execute};
 use crate::finding::{Evidence, fingerprint};
 use crate::report::evidence;
 use crate::shrink::Shrinker;
+use crate::target::LocalFuture;
 
 /// What replaying a case showed.
 #[derive(Clone, Debug)]
@@ -37,16 +38,31 @@ pub async fn replay(case: &Case, times: u32, session: &Session) -> Replayed {
     Replayed { verdict, confirmation, evidence }
 }
 
+/// Opens a session on a target of its own, in the state that it starts with.
+pub type Open<'a> = &'a dyn Fn() -> LocalFuture<'a, Result<Session, String>>;
+
 /// Makes a violated case as small as it gets within so many executions, keeping its fingerprint. A smaller case
 /// that does not hold up twice is given up.
-pub async fn shrink(case: Case, executions: u32, until: Option<Instant>, session: &Session) -> (Case, u32) {
+///
+/// With `fresh`, each candidate has a target of its own: what earlier cases left behind (a lock-out, a full store)
+/// must not keep a case large.
+pub async fn shrink(
+    case: Case,
+    executions: u32,
+    until: Option<Instant>,
+    session: &Session,
+    fresh: Option<Open<'_>>,
+) -> (Case, u32) {
     let wanted = fingerprint(&case);
     let mut shrinker = Shrinker::new(case);
     let mut spent = 0;
     while spent < executions && !session.is_stopped() && until.is_none_or(|until| Instant::now() < until) {
         let Some(candidate) = shrinker.candidate().cloned() else { break };
         spent += 1;
-        let fails = fingerprint(&candidate) == wanted && violates(&candidate, session).await;
+        let fails = fingerprint(&candidate) == wanted && {
+            let opened = if let Some(open) = fresh { open().await.ok() } else { None };
+            violates(&candidate, opened.as_ref().unwrap_or(session)).await
+        };
         shrinker.answer(fails);
     }
     (shrinker.into_best(), spent)

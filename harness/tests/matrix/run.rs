@@ -134,6 +134,8 @@ pub(crate) fn campaign(over: Over, defects: &[&Defect], seed: u64) -> Fired {
         target: "http://range.test".to_owned(),
         kind: "service".to_owned(),
         record_cases: false,
+        // In real time it takes long, and shows nothing that it does not show in process.
+        shrink_executions: if over == Over::Process { Campaign::SHRINK_EXECUTIONS } else { 0 },
         halt: Arc::new(Halt::default()),
         vault: Arc::new(Vault::default()),
         told: Box::new(|_| {}),

@@ -58,7 +58,7 @@ pub(crate) fn shrink(args: &ReplayArgs) -> Result<ExitCode, Failure> {
             if replayed.verdict.violation().is_none() {
                 return Ok((replayed, case.clone(), 0));
             }
-            let (small, executions) = engine::shrink(case.clone(), EXECUTIONS, None, &session).await;
+            let (small, executions) = engine::shrink(case.clone(), EXECUTIONS, None, &session, None).await;
             Ok::<_, Failure>((replayed, small, executions))
         })?;
         let code = code_of(&replayed);

@@ -78,6 +78,7 @@ fn campaign(
         target: resolved.target_name(),
         kind: if resolved.embedded.is_some() { "range" } else { "http" }.to_owned(),
         record_cases: args.record_cases,
+        shrink_executions: Campaign::SHRINK_EXECUTIONS,
         halt: Arc::clone(halt),
         vault: Arc::new(Vault::default()),
         told: shown.teller(),

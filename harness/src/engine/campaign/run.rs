@@ -75,6 +75,8 @@ pub struct Campaign {
     pub kind: String,
     /// Writes down the digest of every case.
     pub record_cases: bool,
+    /// How many executions a finding may take to be made small; 0 leaves them as they were found.
+    pub shrink_executions: u32,
     /// Stops the run from outside.
     pub halt: Arc<Halt>,
     /// The secrets of the run.
@@ -150,6 +152,9 @@ pub(super) struct Folded {
 pub(super) type CellKey = String;
 
 impl Campaign {
+    /// Enough for cases of a dozen steps.
+    pub const SHRINK_EXECUTIONS: u32 = 240;
+
     /// Runs to the end, to the budget's end, or until it is stopped.
     pub fn run(self, progress: &mut dyn FnMut(&Progress)) -> Result<Outcome, CampaignError> {
         let began = Instant::now();
@@ -209,7 +214,7 @@ impl Campaign {
             record_cases: self.record_cases,
             base_url: self.target.clone(),
             now: Arc::new(now),
-            shrink_executions: 240,
+            shrink_executions: self.shrink_executions,
         };
         let shared = Arc::new(shared);
         let writing = std::thread::spawn(move || writer.run(&announcements));
@@ -250,6 +255,7 @@ impl Campaign {
             earlier,
             bounded_limits: self.factory.virtual_clock(),
             scale: 1.0,
+            shrink_executions: self.shrink_executions,
         };
         let result = run.all();
         let Run { world, folded, earlier, epochs, announce, .. } = run;
@@ -310,6 +316,7 @@ struct Run<'a> {
     bounded_limits: bool,
     /// The share of the time that the phases before the limits have.
     scale: f64,
+    shrink_executions: u32,
 }
 
 /// Until which share of that time a phase may begin work; what it leaves unused moves on.
@@ -553,6 +560,9 @@ impl Run<'_> {
 
     /// Makes every confirmed finding small.
     fn shrink(&mut self, share: f64) -> Result<(), CampaignError> {
+        if self.shrink_executions == 0 {
+            return Ok(());
+        }
         self.phase = Arc::from("shrinking");
         let until = self.budget.until(share);
         let ready = |finding: &Finding| finding.state == State::Confirmed;

@@ -13,6 +13,7 @@ use super::look::{Looked, Lookout};
 use super::preflight::{self, Reach};
 use crate::case::Case;
 use crate::checks::{self, Plan, Round, Verdict};
+use crate::engine::Open;
 use crate::execute::{Session, SessionConfig, execute};
 use crate::finding::{Finding, fingerprint};
 use crate::generate::{Seeded, World};
@@ -112,6 +113,10 @@ pub(super) fn work(shared: &Shared, epochs: &Receiver<Arc<Epoch>>, results: &Res
             return;
         }
     };
+    #[cfg(feature = "virtual-clock")]
+    if shared.factory.virtual_clock() {
+        runtime.block_on(async { tokio::time::pause() });
+    }
     let mut session: Option<Session> = None;
     while let Ok(epoch) = epochs.recv() {
         if session.is_none() {
@@ -167,10 +172,6 @@ async fn cut_off(shared: &Shared, epoch: &Epoch) {
 }
 
 async fn open(shared: &Shared) -> Result<Session, String> {
-    #[cfg(feature = "virtual-clock")]
-    if shared.factory.virtual_clock() {
-        tokio::time::pause();
-    }
     let lane = shared.factory.lane().await?;
     let wallet = if let Some(wallet) = &shared.wallet {
         Arc::clone(wallet)
@@ -326,18 +327,34 @@ impl Worker<'_> {
 
     async fn shrink(&self, found: &(Finding, Case), done: &mut Done) {
         let (mut finding, case) = found.clone();
-        let (small, executions) =
-            crate::engine::shrink(case.clone(), self.executions(&case), self.epoch.until, self.session).await;
+        let open = || Box::pin(open(self.shared)) as LocalFuture<'_, _>;
+        let fresh: Option<Open<'_>> = if self.shared.factory.own_state() { Some(&open) } else { None };
+        let (small, executions) = crate::engine::shrink(
+            case.clone(),
+            self.executions(&case),
+            self.epoch.until,
+            self.session,
+            fresh,
+        )
+        .await;
+        let fresh = if let Some(fresh) = fresh { fresh().await.ok() } else { None };
+        let session = fresh.as_ref().unwrap_or(self.session);
         done.requests += u64::from(executions);
         if small == case {
+            let again = crate::engine::confirm(&case, 1, Duration::ZERO, session).await;
+            done.requests += u64::from(again.requests);
+            if !again.is_certain() {
+                done.findings.push((finding, case));
+                return;
+            }
             finding.state = crate::finding::State::Shrunk;
             self.announce(Announcement::Shrunk(Box::new((finding.clone(), case.clone()))));
             done.findings.push((finding, case));
             return;
         }
         // The small case must hold up like the large one did, or the large one stays.
-        let trace = execute(&small, self.session).await;
-        let confirmation = crate::engine::confirm(&small, 2, Duration::ZERO, self.session).await;
+        let trace = execute(&small, session).await;
+        let confirmation = crate::engine::confirm(&small, 2, Duration::ZERO, session).await;
         done.requests += trace.exchanges.len() as u64 + u64::from(confirmation.requests);
         let verdict = checks::judge(&small, &trace);
         if let (Verdict::Violated(violation), true) = (&verdict, confirmation.is_certain())
