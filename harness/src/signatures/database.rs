@@ -29,7 +29,7 @@ const SYNTAX: &[(&str, &str)] = &[
     ),
     (
         "postgresql-syntax",
-        r#"syntax error at (?:or near\b|end of input)|unterminated (?:quoted|bit|hexadecimal|dollar-quoted) (?:string|identifier|string literal)\b|at or near "[^"\n]{0,80}": (?:syntax|lexical) error|PG::SyntaxError|SQLSTATE:? ?\[?42601\b|lexical error: unterminated string"#,
+        r#"syntax error at (?:or near\b|end of input)|unterminated (?:quoted|bit|hexadecimal|dollar-quoted) (?:string|identifier|string literal) at or near\b|at or near "[^"\n]{0,80}": (?:syntax|lexical) error|PG::SyntaxError|SQLSTATE:? ?\[?42601\b|lexical error: unterminated string"#,
     ),
     (
         "sqlite-syntax",
