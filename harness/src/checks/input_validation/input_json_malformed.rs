@@ -76,8 +76,8 @@ impl Check for JsonMalformed {
             return Plan::vacuous(why);
         }
         match rounds {
-            [] => Plan::Run(vec![screening(world, draft, body)]),
-            [first, ..] => conclude(first, world, draft, body),
+            [] => Plan::Run(vec![screening(world, draft, body, |_| true)]),
+            [first, again @ ..] => conclude(first, again.first(), world, draft, body),
         }
     }
 
@@ -138,7 +138,8 @@ fn oracle(case: &Case, trace: &Trace) -> Result<Acceptance, &'static str> {
     };
     let mut why = "JSON of another type was not answered";
     for name in OTHERS {
-        let Some(other) = trace.of(case, name).filter(|other| !other.is_blocked()) else { continue };
+        // What fails or is held back tells nothing of the body.
+        let Some(other) = trace.of(case, name).filter(|other| judges(other)) else { continue };
         let valid = [&before.sent.request.body, &after.sent.request.body];
         if valid.contains(&&other.sent.request.body) || is_malformed(&other.sent.request.body) {
             continue;
@@ -215,10 +216,11 @@ fn others(draft: &Draft, body: &Value) -> Vec<Step> {
     OTHERS.into_iter().zip(edits).map(step).collect()
 }
 
-/// Every flaw once.
-fn screening(world: &World, draft: &Draft, body: &Value) -> Case {
+/// Every flaw once, of those that are wanted.
+fn screening(world: &World, draft: &Draft, body: &Value, wanted: impl Fn(&str) -> bool) -> Case {
     let optional = !world.operation(draft.operation).body_required;
-    let flaws = flawed(body).into_iter().filter(|(name, _)| !(optional && *name == "empty-body"));
+    let flaws =
+        flawed(body).into_iter().filter(|(name, _)| !(optional && *name == "empty-body") && wanted(name));
     let attack = |(name, edit)| draft.step(name, Role::Attack, vec![edit]).retried(2);
     case_of(world, draft, body, flaws.map(attack).collect())
 }
@@ -234,38 +236,59 @@ fn case_of(world: &World, draft: &Draft, body: &Value, attacks: Vec<Step>) -> Ca
     case
 }
 
-fn conclude(round: &Round, world: &World, draft: &Draft, body: &Value) -> Plan {
-    let Some((case, trace)) = round.cases.first() else { return Plan::vacuous("nothing was sent") };
+/// The step of the first document that was granted although it is no JSON.
+fn taken(round: &Round) -> Option<&Step> {
+    let (case, trace) = round.cases.first()?;
+    let oracle = oracle(case, trace).ok()?;
+    let granted = trace.in_role(case, Role::Attack).find(|attack| {
+        let refusable = owed(&case.steps[attack.step].name) == Some(Owed::Refusal);
+        refusable && is_malformed(&attack.sent.request.body) && oracle.decide(attack) == Decision::Granted
+    })?;
+    Some(&case.steps[granted.step])
+}
+
+/// The steps of documents that failed.
+fn failures(round: &Round) -> Vec<&Step> {
+    let Some((case, trace)) = round.cases.first() else { return Vec::new() };
     let excerpt = case.excerpt(&case.operation);
-    let oracle = oracle(case, trace);
-    let mut judged = 0;
-    let mut asked = 0;
-    let mut failed = None;
-    for attack in trace.in_role(case, Role::Attack) {
-        let name = case.steps[attack.step].name.as_str();
-        asked += 1;
-        judged += usize::from(judges(attack));
-        let malformed = is_malformed(&attack.sent.request.body) && owed(name) == Some(Owed::Refusal);
-        if malformed && oracle.as_ref().is_ok_and(|oracle| oracle.decide(attack) == Decision::Granted) {
-            let step = Step { name: "attack".to_owned(), ..case.steps[attack.step].clone() };
-            let mut witness = case_of(world, draft, body, vec![step]);
-            name.clone_into(&mut witness.class);
-            return Plan::suspect(witness);
-        }
-        if failed.is_none() && fate(attack, excerpt) == Fate::Failed {
-            failed = Some(attack);
-        }
-    }
-    if let Some(failed) = failed {
-        let mut witness = draft.open(ABOUT.id, world);
-        FAILS.clone_into(&mut witness.class);
-        witness.facts.insert("flaw".to_owned(), json!(case.steps[failed.step].name));
-        let twin = draft.step("twin", Role::Control, vec![]).retried(2);
-        witness.steps.extend(in_turn(&twin, &case.steps[failed.step]));
-        witness.note_identities(|name| world.role_of(name));
+    let attacks = case.steps.iter().filter(|step| step.role == Role::Attack);
+    let failed =
+        |step: &&Step| trace.all(case, &step.name).any(|attempt| fate(attempt, excerpt) == Fate::Failed);
+    attacks.filter(failed).collect()
+}
+
+fn conclude(first: &Round, again: Option<&Round>, world: &World, draft: &Draft, body: &Value) -> Plan {
+    let Some((case, trace)) = first.cases.first() else { return Plan::vacuous("nothing was sent") };
+    if let Some(step) = taken(first).or_else(|| taken(again?)) {
+        let attack = Step { name: "attack".to_owned(), ..step.clone() };
+        let mut witness = case_of(world, draft, body, vec![attack]);
+        witness.class.clone_from(&step.name);
         return Plan::suspect(witness);
     }
-    match oracle {
+    // What failed, or was answered by nobody, is asked again before anything is concluded.
+    let mut open: Vec<&str> = failures(first).into_iter().map(|step| step.name.as_str()).collect();
+    let blocked = trace.in_role(case, Role::Attack).filter(|attack| attack.is_blocked());
+    open.extend(blocked.map(|attack| case.steps[attack.step].name.as_str()));
+    match again {
+        None if !open.is_empty() => {
+            return Plan::Run(vec![screening(world, draft, body, |name| open.contains(&name))]);
+        }
+        Some(again) => {
+            if let Some(step) = failures(again).first() {
+                let mut witness = draft.open(ABOUT.id, world);
+                FAILS.clone_into(&mut witness.class);
+                witness.facts.insert("flaw".to_owned(), json!(step.name));
+                let twin = draft.step("twin", Role::Control, vec![]).retried(2);
+                witness.steps.extend(in_turn(&twin, step));
+                witness.note_identities(|name| world.role_of(name));
+                return Plan::suspect(witness);
+            }
+        }
+        None => {}
+    }
+    let judged = trace.in_role(case, Role::Attack).filter(|attack| judges(attack)).count();
+    let asked = case.steps.iter().filter(|step| step.role == Role::Attack).count();
+    match oracle(case, trace) {
         Err(why) => Plan::vacuous(why),
         Ok(_) if judged * 2 > asked => Plan::Done(Verdict::Held),
         Ok(_) => Plan::vacuous("most documents were refused before the operation saw them"),

@@ -237,7 +237,9 @@ fn look(round: &Round, world: &World, draft: &Draft, schema: &Schema) -> Plan {
         let Some((_, keyword)) = claimed(schema, attack, pointer) else { continue };
         claims += 1;
         judged += usize::from(judges(attack));
-        if acceptance.decide(attack) == Decision::Granted && closer.len() < CLOSER {
+        // What was answered by nobody is looked at again.
+        let open = attack.is_blocked() || acceptance.decide(attack) == Decision::Granted;
+        if open && closer.len() < CLOSER {
             closer.push(witness(world, draft, edit, &keyword, schema));
         }
     }
@@ -297,4 +299,60 @@ fn read(world: &World, draft: &Draft, of: &str, name: &str, bases: &mut Vec<Base
     }
     bases.push(Base { name: name.to_owned(), operation: reader.1.name(), request });
     Some(Step::send(name, Role::Observe, &draft.identity, name, vec![]).retried(2))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::controls::tests_support::answer;
+    use crate::trace::Sent;
+
+    fn judged(sent: &str, attack: (u16, &str), read: Option<&str>) -> Verdict {
+        let mut case = Case::new(ABOUT.id, "POST /a");
+        case.place = "body:/note".to_owned();
+        "maxLength".clone_into(&mut case.class);
+        let schema = json!({"properties": {"note": {"type": "string", "maxLength": 3}}});
+        case.facts.insert("schema".to_owned(), schema);
+        let made = (201, r#"{"note": "a", "id": 1}"#);
+        let mut steps = vec![("valid-before", Role::Control, r#"{"note": "a"}"#, made)];
+        if let Some(read) = read {
+            steps.extend([
+                ("read-valid", Role::Observe, "", (200, r#"{"note": "a"}"#)),
+                ("read", Role::Observe, "", (200, read)),
+            ]);
+        }
+        steps.extend([
+            ("attack", Role::Attack, sent, attack),
+            ("valid-after", Role::Control, r#"{"note": "a"}"#, made),
+        ]);
+        let mut trace = Trace::default();
+        for (name, role, body, (status, text)) in steps {
+            let mut exchange = answer(status, text);
+            exchange.step = case.steps.len();
+            let request = crate::message::Outgoing::new("POST", "/a").body(body.to_owned());
+            exchange.sent = Arc::new(Sent { request, ..Sent::default() });
+            trace.exchanges.push(exchange);
+            case.steps.push(Step::send(name, role, "alice", "target", vec![]));
+        }
+        SchemaViolationAccepted.judge(&case, &trace)
+    }
+
+    #[test]
+    fn only_a_value_that_is_kept_as_it_was_sent_is_violated() {
+        let long = r#"{"note": "long"}"#;
+        let echo = (201, r#"{"note": "long", "id": 2}"#);
+        assert!(judged(long, echo, None).violation().is_some());
+        let cut = (201, r#"{"note": "lon", "id": 2}"#);
+        assert_eq!(judged(long, cut, None), Verdict::Held, "it was cut");
+        assert!(
+            judged(long, cut, Some(r#"{"note": "long"}"#)).violation().is_some(),
+            "a later read shows it"
+        );
+        assert_eq!(judged(long, (422, r#"{"error": "note: long"}"#), None), Verdict::Held);
+        assert!(matches!(judged(long, (403, r#"{"error": "no"}"#), None), Verdict::Vacuous(_)));
+        assert!(matches!(judged(long, (429, "{}"), None), Verdict::Vacuous(_)));
+        assert!(matches!(judged(r#"{"note": "abc"}"#, echo, None), Verdict::Vacuous(_)), "it is valid");
+    }
 }

@@ -22,7 +22,7 @@
 
 use super::edges::edges;
 use super::harm::may_edit;
-use crate::case::{Case, Place, Role};
+use crate::case::{Case, Edit, Place, Role};
 use crate::checks::{
     About, Check, Confidence, Confirm, Effect, Grain, Isolation, Phase, Plan, Practice, Round, Severity,
     Subject, Verdict, Violation,
@@ -68,8 +68,8 @@ impl Check for ServerError {
             return Plan::vacuous(why);
         }
         match rounds {
-            [] => Plan::Run(vec![screening(world, draft, &place)]),
-            [first, ..] => conclude(first, world, draft, &place),
+            [] => Plan::Run(vec![screening(world, draft, &place, edges(&place, own(draft, &place)))]),
+            [first, again @ ..] => conclude(first, again.first(), world, draft, &place),
         }
     }
 
@@ -124,28 +124,56 @@ fn is_granted(exchange: &Exchange) -> bool {
     exchange.status().is_some_and(|status| (200..300).contains(&status))
 }
 
-/// Every edge value once, with the valid request before and after.
-fn screening(world: &World, draft: &Draft, place: &Place) -> Case {
+/// Every value once, with the valid request before and after.
+fn screening(world: &World, draft: &Draft, place: &Place, edges: Vec<(&str, Edit)>) -> Case {
     let mut case = draft.open(ABOUT.id, world);
     case.place = place.to_string();
     case.steps.push(draft.step("valid-before", Role::Control, vec![]).retried(2));
-    let own = own(draft, place);
-    for (name, edit) in edges(place, own) {
-        case.steps.push(draft.step(name, Role::Attack, vec![edit.labelled(name)]).retried(2));
+    for (name, edit) in edges {
+        case.steps.push(draft.step(name, Role::Attack, vec![edit]).retried(2));
     }
     case.steps.push(draft.step("valid-after", Role::Control, vec![]).retried(2));
     case.note_identities(|name| world.role_of(name));
     case
 }
 
-fn conclude(round: &Round, world: &World, draft: &Draft, place: &Place) -> Plan {
-    let Some((case, trace)) = round.cases.first() else { return Plan::vacuous("nothing was sent") };
-    let excerpt = case.excerpt(&case.operation);
-    let valid = ["valid-before", "valid-after"].map(|name| trace.of(case, name));
-    let failed = trace.in_role(case, Role::Attack).find(|exchange| fate(exchange, excerpt) == Fate::Failed);
-    if let Some(failed) = failed {
-        return Plan::suspect(witness(world, draft, place, case, failed));
+/// The first attempt of each value that failed: what is asked again with success may still be a failure.
+fn failures<'r>(round: &'r Round, excerpt: &str) -> Vec<(&'r str, &'r Exchange)> {
+    let Some((case, trace)) = round.cases.first() else { return Vec::new() };
+    let excerpt = case.excerpt(excerpt);
+    let mut failures: Vec<(&str, &Exchange)> = Vec::new();
+    for exchange in &trace.exchanges {
+        let step = &case.steps[exchange.step];
+        let known = failures.iter().any(|(name, _)| *name == step.name);
+        if step.role == Role::Attack && !known && fate(exchange, excerpt) == Fate::Failed {
+            failures.push((&step.name, exchange));
+        }
     }
+    failures
+}
+
+/// A value that failed is asked again; one that fails both times is a suspect.
+fn conclude(first: &Round, again: Option<&Round>, world: &World, draft: &Draft, place: &Place) -> Plan {
+    let Some((case, trace)) = first.cases.first() else { return Plan::vacuous("nothing was sent") };
+    let failed = failures(first, &case.operation);
+    let edges = || edges(place, own(draft, place));
+    match again {
+        None if !failed.is_empty() => {
+            let twice =
+                edges().into_iter().filter(|(name, _)| failed.iter().any(|(failed, _)| failed == name));
+            return Plan::Run(vec![screening(world, draft, place, twice.collect())]);
+        }
+        Some(again) => {
+            if let Some((name, failed)) = failures(again, &case.operation).first() {
+                let edit = edges().into_iter().find(|(edge, _)| edge == name);
+                if let Some((name, edit)) = edit {
+                    return Plan::suspect(witness(world, draft, place, name, edit, failed));
+                }
+            }
+        }
+        None => {}
+    }
+    let valid = ["valid-before", "valid-after"].map(|name| trace.of(case, name));
     if !valid.iter().all(|exchange| exchange.is_some_and(is_granted)) {
         return Plan::vacuous("the valid request was not granted before and after");
     }
@@ -164,15 +192,13 @@ pub(super) fn judges(exchange: &Exchange) -> bool {
 }
 
 /// The value and the valid request in turn. What did not answer in time is not asked again each time.
-fn witness(world: &World, draft: &Draft, place: &Place, screened: &Case, failed: &Exchange) -> Case {
+fn witness(world: &World, draft: &Draft, place: &Place, name: &str, edit: Edit, failed: &Exchange) -> Case {
     let mut case = draft.open(ABOUT.id, world);
     case.place = place.to_string();
-    let step = &screened.steps[failed.step];
-    case.class.clone_from(&step.name);
-    let edits = step.request().map(|send| send.edits.clone()).unwrap_or_default();
+    name.clone_into(&mut case.class);
     let slow = matches!(failed.delivery.outcome, Outcome::TimedOut { .. });
     let twin = draft.step("twin", Role::Control, vec![]).retried(2);
-    let attack = draft.step("attack", Role::Attack, edits).retried(if slow { 0 } else { 2 });
+    let attack = draft.step("attack", Role::Attack, vec![edit]).retried(if slow { 0 } else { 2 });
     case.steps.extend(in_turn(&twin, &attack));
     case.note_identities(|name| world.role_of(name));
     case
@@ -183,5 +209,42 @@ fn own<'d>(draft: &'d Draft, place: &Place) -> Option<&'d crate::case::Value> {
     match place {
         Place::Node(pointer) => super::harm::json_body(draft)?.pointer(pointer),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Step, Value};
+    use crate::controls::tests_support::answer;
+
+    fn judged(attack: u16, twin: u16, edits: Vec<Edit>) -> Verdict {
+        let mut case = Case::new(ABOUT.id, "GET /a");
+        case.place = "query:q".to_owned();
+        let step = |role, edits| Step::send("step", role, "alice", "target", edits);
+        case.steps = in_turn(&step(Role::Control, vec![]), &step(Role::Attack, edits));
+        let mut trace = Trace::default();
+        for (index, step) in case.steps.iter().enumerate() {
+            let mut exchange = answer(if step.role == Role::Attack { attack } else { twin }, "{}");
+            exchange.step = index;
+            trace.exchanges.push(exchange);
+        }
+        ServerError.judge(&case, &trace)
+    }
+
+    #[test]
+    fn a_value_that_fails_beside_a_valid_one_is_violated() {
+        let edits = |place: &str| vec![Edit::set(place.parse().expect("a place"), Value::text("0"))];
+        assert!(judged(500, 200, edits("query:q")).violation().is_some());
+        assert_eq!(judged(422, 200, edits("query:q")), Verdict::Held);
+        for (attack, twin, edits) in [
+            (500, 500, edits("query:q")),
+            (500, 403, edits("query:q")),
+            (429, 200, edits("query:q")),
+            (500, 200, edits("query:other")),
+            (500, 200, vec![]),
+        ] {
+            assert!(matches!(judged(attack, twin, edits), Verdict::Vacuous(_)), "{attack} {twin}");
+        }
     }
 }
