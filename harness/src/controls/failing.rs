@@ -128,6 +128,16 @@ pub fn failing(case: &Case, trace: &Trace, fine: impl Fn(&Exchange) -> bool) -> 
     }
 }
 
+/// The first attempt of a step that failed, when none was answered: what is asked again may be held back the next time.
+pub fn failed<'t>(case: &Case, trace: &'t Trace, step: &str) -> Option<&'t Exchange> {
+    let excerpt = case.excerpt(&case.operation);
+    let fates = || trace.all(case, step).map(|attempt| (attempt, fate(attempt, excerpt)));
+    if fates().any(|(_, fate)| fate == Fate::Answered) {
+        return None;
+    }
+    fates().find(|(_, fate)| *fate == Fate::Failed).map(|(attempt, _)| attempt)
+}
+
 /// How an exchange failed, in words of a kind: `status-500`, `no-answer`, `timeout`.
 pub fn manner(exchange: &Exchange) -> String {
     match &exchange.delivery.outcome {

@@ -35,7 +35,7 @@ pub use canary::holds_canary;
 pub use computation::Computation;
 pub use counter_proof::counter_proof;
 pub use differential::{Arm, Differential, Reading, Sample};
-pub use failing::{Failing, Fate, TURNS, failing, fate, in_turn, manner, turns};
+pub use failing::{Failing, Fate, TURNS, failed, failing, fate, in_turn, manner, turns};
 pub use frame::{Frame, Framed};
 pub use placebo::placebo;
 pub use reflection::{Reflections, absent_from, was_sent};

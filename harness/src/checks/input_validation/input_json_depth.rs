@@ -27,7 +27,7 @@ use crate::checks::{
     About, Check, Confidence, Confirm, Effect, Grain, Isolation, Phase, Plan, Practice, Round, Severity,
     Subject, Verdict, Violation,
 };
-use crate::controls::{Failing, Fate, failing, fate, in_turn, manner, turns};
+use crate::controls::{Failing, Fate, failed, failing, fate, in_turn, manner, turns};
 use crate::generate::{Draft, Source, World};
 use crate::trace::{Exchange, Trace};
 
@@ -150,11 +150,10 @@ fn violated(case: &Case, trace: &Trace, class: &str) -> Option<Violation> {
 
 /// What one depth shows at first sight; the error says why it shows nothing.
 fn sign(case: &Case, trace: &Trace) -> Result<Option<&'static str>, &'static str> {
-    let excerpt = case.excerpt(&case.operation);
     let (Some(deep), Some(flat)) = (trace.of(case, "deep"), trace.of(case, "flat")) else {
         return Err("nothing was sent");
     };
-    if trace.all(case, "deep").any(|attempt| fate(attempt, excerpt) == Fate::Failed) {
+    if failed(case, trace, "deep").is_some() {
         return Ok(Some(FAILS));
     }
     if !["valid-before", "valid-after"].iter().all(|name| is_valid(case, trace, name)) {

@@ -30,7 +30,7 @@ use crate::checks::{
     About, Check, Confidence, Confirm, Effect, Grain, Isolation, Phase, Plan, Practice, Round, Severity,
     Subject, Verdict, Violation,
 };
-use crate::controls::{Acceptance, Decision, Failing, Fate, failing, fate, in_turn, manner, turns};
+use crate::controls::{Acceptance, Decision, Failing, Fate, failed, failing, fate, in_turn, manner, turns};
 use crate::generate::{Draft, Source, World};
 use crate::trace::{Exchange, Trace};
 
@@ -250,11 +250,8 @@ fn taken(round: &Round) -> Option<&Step> {
 /// The steps of documents that failed.
 fn failures(round: &Round) -> Vec<&Step> {
     let Some((case, trace)) = round.cases.first() else { return Vec::new() };
-    let excerpt = case.excerpt(&case.operation);
     let attacks = case.steps.iter().filter(|step| step.role == Role::Attack);
-    let failed =
-        |step: &&Step| trace.all(case, &step.name).any(|attempt| fate(attempt, excerpt) == Fate::Failed);
-    attacks.filter(failed).collect()
+    attacks.filter(|step| failed(case, trace, &step.name).is_some()).collect()
 }
 
 fn conclude(first: &Round, again: Option<&Round>, world: &World, draft: &Draft, body: &Value) -> Plan {

@@ -27,7 +27,7 @@ use crate::checks::{
     About, Check, Confidence, Confirm, Effect, Grain, Isolation, Phase, Plan, Practice, Round, Severity,
     Subject, Verdict, Violation,
 };
-use crate::controls::{Failing, Fate, failing, fate, in_turn, manner, turns};
+use crate::controls::{Failing, Fate, failed, failing, fate, in_turn, manner, turns};
 use crate::generate::{Draft, Source, World};
 use crate::message::Outcome;
 use crate::trace::{Exchange, Trace};
@@ -137,25 +137,17 @@ fn screening(world: &World, draft: &Draft, place: &Place, edges: Vec<(&str, Edit
     case
 }
 
-/// The first attempt of each value that failed: what is asked again with success may still be a failure.
-fn failures<'r>(round: &'r Round, excerpt: &str) -> Vec<(&'r str, &'r Exchange)> {
+/// The values that failed, each with the attempt that shows it.
+fn failures(round: &Round) -> Vec<(&str, &Exchange)> {
     let Some((case, trace)) = round.cases.first() else { return Vec::new() };
-    let excerpt = case.excerpt(excerpt);
-    let mut failures: Vec<(&str, &Exchange)> = Vec::new();
-    for exchange in &trace.exchanges {
-        let step = &case.steps[exchange.step];
-        let known = failures.iter().any(|(name, _)| *name == step.name);
-        if step.role == Role::Attack && !known && fate(exchange, excerpt) == Fate::Failed {
-            failures.push((&step.name, exchange));
-        }
-    }
-    failures
+    let attacks = case.steps.iter().filter(|step| step.role == Role::Attack);
+    attacks.filter_map(|step| Some((step.name.as_str(), failed(case, trace, &step.name)?))).collect()
 }
 
 /// A value that failed is asked again; one that fails both times is a suspect.
 fn conclude(first: &Round, again: Option<&Round>, world: &World, draft: &Draft, place: &Place) -> Plan {
     let Some((case, trace)) = first.cases.first() else { return Plan::vacuous("nothing was sent") };
-    let failed = failures(first, &case.operation);
+    let failed = failures(first);
     let edges = || edges(place, own(draft, place));
     match again {
         None if !failed.is_empty() => {
@@ -164,7 +156,7 @@ fn conclude(first: &Round, again: Option<&Round>, world: &World, draft: &Draft, 
             return Plan::Run(vec![screening(world, draft, place, twice.collect())]);
         }
         Some(again) => {
-            if let Some((name, failed)) = failures(again, &case.operation).first() {
+            if let Some((name, failed)) = failures(again).first() {
                 let edit = edges().into_iter().find(|(edge, _)| edge == name);
                 if let Some((name, edit)) = edit {
                     return Plan::suspect(witness(world, draft, place, name, edit, failed));
