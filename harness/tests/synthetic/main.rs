@@ -3,11 +3,15 @@
 //! judge says what the trace proves. What is noise on real networks and in real answers is drawn anew for each trace.
 #![allow(clippy::print_stdout, missing_docs)]
 
+mod bodies;
+mod databases;
+mod keeper;
 mod lab;
 mod limits;
 mod noise;
 mod notes;
 mod shapes;
+mod sizes;
 mod sqli;
 mod stacks;
 mod tokens;
