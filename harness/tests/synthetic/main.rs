@@ -3,10 +3,12 @@
 //! judge says what the trace proves. What is noise on real networks and in real answers is drawn anew for each trace.
 #![allow(clippy::print_stdout, missing_docs)]
 
+mod credentials;
 mod lab;
 mod limits;
 mod noise;
 mod notes;
+mod roles;
 mod shapes;
 mod sqli;
 mod stacks;
