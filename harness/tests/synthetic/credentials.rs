@@ -391,7 +391,7 @@ const PLAIN: &[Refusal] = &[Refusal::Status(401)];
 fn challenge_sound() {
     trial("authn-challenge-missing", 65, true, |rng| {
         let operation = rng.pick(&[ME, LIST, READ, CHANGE, BADGE]);
-        let refusals = if rng.chance(0.9) { PLAIN } else { REFUSALS };
+        let refusals = if rng.chance(0.95) { PLAIN } else { REFUSALS };
         Drawn { refusals, ..Drawn::new(rng, Door::Strict, operation) }
     });
 }

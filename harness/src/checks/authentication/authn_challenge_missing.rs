@@ -259,3 +259,44 @@ fn unknown(case: &Case, attack: &Exchange) -> Verdict {
     .cause(FORBIDDEN, attack)
     .verdict()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controls::tests_support::answer;
+
+    fn judge(class: &str, genuine: u16, refusals: &[u16]) -> Verdict {
+        let mut case = Case::new(ABOUT.id, "GET /me");
+        class.clone_into(&mut case.class);
+        let mut trace = Trace::default();
+        let mut step = |name: String, role, who: &str, status| {
+            let mut exchange = answer(status, "{}");
+            exchange.step = case.steps.len();
+            trace.exchanges.push(exchange);
+            case.steps.push(Step::send(name, role, who, "target", vec![]));
+        };
+        step("genuine-0".to_owned(), Role::Control, "alice", genuine);
+        for (index, status) in refusals.iter().enumerate() {
+            step(format!("missing-{index}"), Role::Attack, ANONYMOUS, *status);
+            step(format!("genuine-{}", index + 1), Role::Control, "alice", genuine);
+        }
+        ChallengeMissing.judge(&case, &trace)
+    }
+
+    #[test]
+    fn each_class_wants_all_of_its_answers() {
+        let facts = |verdict: Verdict| verdict.violation().map(|violation| violation.facts.clone());
+        assert_eq!(facts(judge(SERVER_ERROR, 200, &[500, 500, 500])), Some(vec![]));
+        assert_eq!(facts(judge(NO_CHALLENGE, 200, &[401, 401])), Some(vec![Fact::Formality]));
+        for verdict in [
+            judge(SERVER_ERROR, 200, &[500, 500]),
+            judge(SERVER_ERROR, 200, &[500, 401, 500]),
+            judge(SERVER_ERROR, 200, &[503, 503, 503]),
+            judge(SERVER_ERROR, 500, &[500, 500, 500]),
+            judge(NO_CHALLENGE, 200, &[401]),
+            judge(NO_CHALLENGE, 200, &[403, 403]),
+        ] {
+            assert!(matches!(verdict, Verdict::Vacuous(_)), "{verdict:?}");
+        }
+    }
+}

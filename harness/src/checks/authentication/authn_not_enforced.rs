@@ -17,7 +17,7 @@
 //! # References
 //! CWE-306, CWE-1188; OWASP API2:2023; ASVS 5.0 8.3.1.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::entry::{self, random};
 use crate::case::{ANONYMOUS, Case, Edit, Place, Role};
@@ -27,7 +27,7 @@ use crate::checks::{
 };
 use crate::controls::{Acceptance, Decision};
 use crate::generate::{Draft, Source, World};
-use crate::trace::Trace;
+use crate::trace::{Exchange, Trace};
 
 /// A target where no credential is looked at.
 pub struct NotEnforced;
@@ -117,15 +117,7 @@ impl Check for NotEnforced {
                 Decision::Granted => {}
                 Decision::Refused => return Verdict::Held,
                 // Another answer than the genuine one, and no failure: it was looked at.
-                Decision::Unclear(_)
-                    if attack.status().is_some_and(|status| (400..500).contains(&status)) =>
-                {
-                    return if attack.is_blocked() {
-                        Verdict::vacuous("nobody answered")
-                    } else {
-                        Verdict::Held
-                    };
-                }
+                Decision::Unclear(_) if says_no(attack) => return Verdict::Held,
                 Decision::Unclear(why) => return Verdict::vacuous(why),
             }
             changes |= !case.operation_of(step).is_some_and(|name| name.starts_with("GET "));
@@ -144,6 +136,22 @@ impl Check for NotEnforced {
         .confidence(if changes { Confidence::Proven } else { Confidence::Likely })
         .cause("let-in", attack)
         .verdict()
+    }
+}
+
+/// A refusal with any status: a 4xx, or a success that says in its body that it is none.
+fn says_no(exchange: &Exchange) -> bool {
+    if exchange.is_blocked() {
+        return false;
+    }
+    let told = |json: &Json| {
+        let failed = ["success", "ok"].iter().any(|name| json.get(name) == Some(&json!(false)));
+        failed || ["error", "errors"].iter().any(|name| json.get(name).is_some_and(|value| !value.is_null()))
+    };
+    match exchange.status() {
+        Some(400..=499) => true,
+        Some(200..=299) => exchange.json().is_some_and(told),
+        _ => false,
     }
 }
 
@@ -187,4 +195,54 @@ fn witness(drafts: &[&Draft], world: &World) -> Case {
     }
     case.note_identities(|name| world.role_of(name));
     case
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Base, Request};
+    use crate::controls::tests_support::answer;
+
+    const PAGE: &str = r#"{"id": 7, "name": "alice"}"#;
+
+    /// One operation of this method, and what it answers to a credential that nobody issued.
+    fn judge(method: &str, nobody: (u16, &str)) -> Verdict {
+        let mut case = Case::new(ABOUT.id, "*");
+        case.facts.insert("asked".to_owned(), json!(1));
+        let operation = format!("{method} /me");
+        let request = Request { method: method.to_owned(), path: "/me".to_owned(), ..Request::default() };
+        case.bases.push(Base { name: "target".to_owned(), operation, request });
+        let mut trace = Trace::default();
+        let steps = [
+            ("1-genuine-before", Role::Control, (200, PAGE)),
+            ("1-nobody", Role::Attack, nobody),
+            ("1-genuine-after", Role::Control, (200, PAGE)),
+        ];
+        for (name, role, (status, body)) in steps {
+            let mut exchange = answer(status, body);
+            exchange.step = case.steps.len();
+            trace.exchanges.push(exchange);
+            let edits = if role == Role::Attack {
+                vec![Edit::set(Place::Credential, random("x", 40))]
+            } else {
+                vec![]
+            };
+            case.steps.push(crate::case::Step::send(name, role, "alice", "target", edits));
+        }
+        NotEnforced.judge(&case, &trace)
+    }
+
+    #[test]
+    fn what_lets_anybody_in_is_seen_and_what_refuses_holds() {
+        let confidence =
+            |method| judge(method, (200, PAGE)).violation().map(|violation| violation.confidence);
+        assert_eq!(confidence("POST"), Some(Confidence::Proven));
+        assert_eq!(confidence("GET"), Some(Confidence::Likely), "it may be meant for everybody");
+        for refusal in [(401, "{}"), (400, "{}"), (200, r#"{"success": false}"#)] {
+            assert_eq!(judge("GET", refusal), Verdict::Held, "{refusal:?}");
+        }
+        for neither in [(503, "{}"), (429, "{}"), (500, "{}"), (200, r#"["else"]"#)] {
+            assert!(matches!(judge("GET", neither), Verdict::Vacuous(_)), "{neither:?}");
+        }
+    }
 }

@@ -256,3 +256,60 @@ fn violated(case: &Case, attack: &Exchange, say: &Say, got: Got) -> Verdict {
     violation.facts = got.facts;
     violation.verdict()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{ANONYMOUS, Step};
+    use crate::controls::tests_support::answer;
+
+    const MINE: &str = r#"{"items": [{"text": "ph-0000-aaaaaaaaaaaa"}]}"#;
+
+    /// What nobody, and whoever asks elsewhere, is answered.
+    fn judge(operation: &str, attack: (u16, &str), refused: u16, elsewhere: u16, presence: bool) -> Verdict {
+        let mut case = Case::new("authn-missing-credential", operation);
+        case.facts.insert("needs".to_owned(), json!("declared"));
+        let mut trace = Trace::default();
+        trace.bindings.insert("own-canary-target/text".to_owned(), "ph-0000-aaaaaaaaaaaa".to_owned());
+        for (name, role, (status, body)) in [
+            ("genuine-before", Role::Control, (200, MINE)),
+            ("refused", Role::Control, (refused, if refused == 200 { MINE } else { "{}" })),
+            ("elsewhere-1-genuine", Role::Control, (200, "[1]")),
+            ("elsewhere-1-refused", Role::Control, (elsewhere, if elsewhere == 200 { "[1]" } else { "{}" })),
+            ("attack", Role::Attack, attack),
+            ("genuine-after", Role::Control, (200, MINE)),
+        ] {
+            let mut exchange = answer(status, body);
+            exchange.step = case.steps.len();
+            trace.exchanges.push(exchange);
+            case.steps.push(Step::send(name, role, ANONYMOUS, "target", vec![]));
+        }
+        super::judge(&case, &trace, &Say { title: "answers", presence })
+    }
+
+    #[test]
+    fn a_canary_is_proof_where_somebody_is_refused_somewhere() {
+        let sure = |refused, elsewhere, presence| {
+            let verdict = judge("GET /notes", (200, MINE), refused, elsewhere, presence);
+            verdict.violation().map(|violation| violation.confidence)
+        };
+        assert_eq!(sure(401, 401, false), Some(Confidence::Proven));
+        assert_eq!(sure(200, 401, false), Some(Confidence::Proven));
+        assert_eq!(sure(401, 200, false), Some(Confidence::Proven), "a credential is looked at here");
+        assert_eq!(sure(200, 200, false), None, "nobody is refused anywhere");
+        assert_eq!(sure(401, 200, true), None, "any credential will do, everywhere");
+    }
+
+    #[test]
+    fn refusals_hold_and_what_everybody_gets_is_vacuous() {
+        assert_eq!(judge("GET /notes", (401, "{}"), 401, 401, false), Verdict::Held);
+        for (attack, refused) in
+            [((200, r#"{"items": [{"text": "menu"}]}"#), 401), ((429, "{}"), 401), ((500, "{}"), 401)]
+        {
+            let verdict = judge("GET /notes", attack, refused, 401, false);
+            assert!(matches!(verdict, Verdict::Vacuous(_)), "{attack:?} {verdict:?}");
+        }
+        let any = judge("GET /notes", (200, r#"{"items": [{"text": "menu"}]}"#), 401, 401, true);
+        assert_eq!(any.violation().map(|violation| violation.confidence), Some(Confidence::Likely));
+    }
+}

@@ -186,8 +186,11 @@ fn proof(case: &Case, trace: &Trace, attack: &Exchange) -> Option<(Confidence, &
         "neighbours" => {
             let refuses = |index: usize| {
                 let find = |name: &str| trace.of(case, &format!("neighbour-{index}-{name}"));
-                find("entitled").is_some_and(is_success)
-                    && find("low").is_some_and(|low| low.status() == Some(403))
+                let (Some(entitled), Some(low)) = (find("entitled"), find("low")) else { return false };
+                let failed =
+                    low.is_blocked() || low.status().is_none_or(|status| status == 401 || status >= 500);
+                let oracle = Acceptance::learn([entitled], []);
+                !failed && oracle.is_ok_and(|oracle| oracle.decide(low) != Decision::Granted)
             };
             let all = (1..=NEIGHBOURS).all(refuses);
             all.then_some((Confidence::Likely, "Every other operation beside it refuses that caller."))
@@ -360,4 +363,65 @@ fn witness(world: &World, index: usize, low: &str, entitled: &str, evidence: &st
     case.steps.push(control("entitled-after", &draft, entitled));
     case.note_identities(|name| world.role_of(name));
     Some(case)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controls::tests_support::answer;
+
+    const PAGE: &str = r#"{"accounts": [{"name": "alice"}, {"name": "olga"}]}"#;
+
+    fn judge(evidence: &str, nobody: u16, alive: u16, attack: (u16, &str)) -> Verdict {
+        let mut case = Case::new(ABOUT.id, "GET /admin/accounts");
+        for (name, fact) in [
+            ("evidence", json!(evidence)),
+            ("low", json!("alice")),
+            ("subjects", json!(["olga"])),
+            ("role", json!("lower")),
+        ] {
+            case.facts.insert(name.to_owned(), fact);
+        }
+        let mut trace = Trace::default();
+        for (name, role, who, (status, body)) in [
+            ("entitled-before", Role::Control, "olga", (200, PAGE)),
+            ("nobody", Role::Control, ANONYMOUS, (nobody, "{}")),
+            ("alive", Role::Control, "alice", (alive, "{}")),
+            ("attack", Role::Attack, "alice", attack),
+            ("entitled-after", Role::Control, "olga", (200, PAGE)),
+        ] {
+            let mut exchange = answer(status, body);
+            exchange.step = case.steps.len();
+            trace.exchanges.push(exchange);
+            case.steps.push(Step::send(name, role, who, "target", vec![]));
+        }
+        Function.judge(&case, &trace)
+    }
+
+    #[test]
+    fn each_kind_of_evidence_is_as_sure_as_it_is() {
+        let sure =
+            |evidence| judge(evidence, 401, 200, (200, PAGE)).violation().map(|found| found.confidence);
+        assert_eq!(sure("policy"), Some(Confidence::Proven));
+        assert_eq!(sure("scopes"), Some(Confidence::Likely));
+        assert_eq!(sure("name"), Some(Confidence::Likely));
+        assert_eq!(sure("neighbours"), None, "no neighbour was asked");
+        assert_eq!(sure("refused"), None);
+    }
+
+    #[test]
+    fn refusals_hold_and_what_proves_nothing_is_vacuous() {
+        assert_eq!(judge("name", 401, 200, (403, "{}")), Verdict::Held);
+        assert_eq!(judge("name", 401, 200, (404, "{}")), Verdict::Held);
+        for verdict in [
+            judge("name", 401, 200, (401, "{}")),
+            judge("name", 401, 200, (429, "{}")),
+            judge("name", 401, 401, (403, "{}")),
+            judge("policy", 503, 200, (200, PAGE)),
+        ] {
+            assert!(matches!(verdict, Verdict::Vacuous(_)), "{verdict:?}");
+        }
+        let own = judge("name", 401, 200, (200, r#"{"accounts": [{"name": "alice"}]}"#));
+        assert!(matches!(own, Verdict::Vacuous(_)), "nobody else is listed");
+    }
 }

@@ -285,3 +285,66 @@ fn missing(case: &Case, refusal: &Exchange) -> Verdict {
     .cause("missing", refusal)
     .verdict()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Headers, Incoming, Outcome};
+    use crate::surface::LimitPer;
+
+    fn judge(class: &str, says: Option<&str>, afters: [u16; 3]) -> Verdict {
+        let limit = RateLimit { count: 2, window: 1_000, per: LimitPer::Identity, answer: 429 };
+        let mut case = Case::new(ABOUT.id, "GET /report");
+        class.clone_into(&mut case.class);
+        limited::note(&mut case, &limit, 200);
+        case.steps.push(Step::send("burst", Role::Attack, "alice", "target", vec![]).copied(6));
+        let mut trace = Trace::default();
+        let mut answered = |step: usize, copy: u32, status: u16| {
+            let says = says.filter(|_| status == 429).map(|says| ("Retry-After", says));
+            let headers: Headers = says.into_iter().collect();
+            let incoming = Incoming { status, headers, ..Incoming::default() };
+            let mut exchange = crate::controls::tests_support::exchange(Outcome::Answered(incoming));
+            (exchange.step, exchange.copy) = (step, copy);
+            trace.exchanges.push(exchange);
+        };
+        for copy in 0..6 {
+            answered(0, copy, if copy < 2 { 200 } else { 429 });
+        }
+        for (name, status) in AFTER.iter().zip(afters) {
+            answered(case.steps.len(), 0, status);
+            case.steps.push(Step::send(*name, Role::Control, "alice", "target", vec![]));
+        }
+        RetryAfterDishonest.judge(&case, &trace)
+    }
+
+    #[test]
+    fn untrue_waits_are_seen() {
+        assert!(judge(UNREADABLE, Some("soon"), [200; 3]).violation().is_some());
+        assert!(judge(TOO_LONG, Some("3600"), [200; 3]).violation().is_some());
+        assert!(judge(TOO_SHORT, Some("1"), [429; 3]).violation().is_some());
+        assert!(judge(TOO_SHORT, Some("0"), [429, 429, 200]).violation().is_some());
+    }
+
+    #[test]
+    fn true_waits_hold_and_the_rest_is_vacuous() {
+        assert_eq!(judge(TOO_SHORT, Some("1"), [200, 429, 429]), Verdict::Held);
+        for verdict in [
+            judge(TOO_SHORT, Some("1"), [429, 200, 200]),
+            judge(TOO_SHORT, Some("1"), [503, 200, 200]),
+            judge(TOO_SHORT, None, [429; 3]),
+            judge(TOO_SHORT, Some("60"), [429; 3]),
+            judge(TOO_LONG, Some("3600"), [429; 3]),
+            judge(UNREADABLE, Some("Sun, 06 Nov 1994 08:49:37 GMT"), [429; 3]),
+            judge(UNREADABLE, None, [200; 3]),
+        ] {
+            assert!(matches!(verdict, Verdict::Vacuous(_)), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn what_clients_can_read() {
+        assert_eq!([seconds("120"), seconds("0")], [Some(120), Some(0)]);
+        assert!(["", "-1", "1.5", "1s", "soon"].iter().all(|text| seconds(text).is_none() && !is_date(text)));
+        assert!(is_date("Sun, 06 Nov 1994 08:49:37 GMT") && is_date("Sun Nov  6 08:49:37 1994"));
+    }
+}
