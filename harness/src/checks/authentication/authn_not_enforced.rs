@@ -117,7 +117,9 @@ impl Check for NotEnforced {
                 Decision::Granted => {}
                 Decision::Refused => return Verdict::Held,
                 // Another answer than the genuine one, and no failure: it was looked at.
-                Decision::Unclear(_) if says_no(attack) => return Verdict::Held,
+                Decision::Unclear(_) if says_no(attack) && find("nobody-again").is_some_and(says_no) => {
+                    return Verdict::Held;
+                }
                 Decision::Unclear(why) => return Verdict::vacuous(why),
             }
             changes |= !case.operation_of(step).is_some_and(|name| name.starts_with("GET "));
@@ -190,7 +192,9 @@ fn witness(drafts: &[&Draft], world: &World) -> Case {
         let step = |name: &str, role, edits| draft.step(&format!("{lead}{name}"), role, edits).retried(2);
         let nobody = Edit::set(Place::Credential, random("nobody", 40)).labelled("nobody's");
         case.steps.push(step("genuine-before", Role::Control, vec![]));
-        case.steps.push(step("nobody", Role::Attack, vec![nobody]));
+        case.steps.push(step("nobody", Role::Attack, vec![nobody.clone()]));
+        // A failure now and then may look like a refusal.
+        case.steps.push(step("nobody-again", Role::Control, vec![nobody]));
         case.steps.push(step("genuine-after", Role::Control, vec![]));
     }
     case.note_identities(|name| world.role_of(name));
@@ -216,6 +220,7 @@ mod tests {
         let steps = [
             ("1-genuine-before", Role::Control, (200, PAGE)),
             ("1-nobody", Role::Attack, nobody),
+            ("1-nobody-again", Role::Control, nobody),
             ("1-genuine-after", Role::Control, (200, PAGE)),
         ];
         for (name, role, (status, body)) in steps {
