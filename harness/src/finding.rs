@@ -167,7 +167,12 @@ pub fn fingerprint(case: &Case) -> String {
 
 /// The issue that a case belongs to.
 pub fn issue(case: &Case) -> String {
-    format!("i1:{}", digest(&[&case.check, &case.operation]))
+    issue_of(&case.check, &case.operation)
+}
+
+/// The issue of a check on an operation, or on the whole target: `*`.
+pub(crate) fn issue_of(check: &str, operation: &str) -> String {
+    format!("i1:{}", digest(&[check, operation]))
 }
 
 fn digest(parts: &[&str]) -> String {
