@@ -32,7 +32,15 @@ pub const CHECKS: &[Kind] = &[
     Kind::Active(&error_handling::ShapeInconsistent),
     Kind::Active(&authentication::JwtAlgNone),
     Kind::Active(&authentication::JwtExpIgnored),
+    Kind::Active(&authentication::JwtSigStripped),
+    Kind::Active(&authentication::JwtSigBitflip),
+    Kind::Active(&authentication::JwtPayloadSwap),
+    Kind::Active(&authentication::MissingCredential),
+    Kind::Active(&authentication::InvalidCredential),
+    Kind::Active(&authentication::ChallengeMissing),
+    Kind::Active(&authentication::NotEnforced),
     Kind::Active(&authorization::ObjectRead),
+    Kind::Active(&authorization::Function),
     Kind::Active(&input_validation::ServerError),
     Kind::Active(&input_validation::FlakyOperation),
     Kind::Active(&input_validation::JsonMalformed),
@@ -43,6 +51,7 @@ pub const CHECKS: &[Kind] = &[
     Kind::Active(&input_validation::BodySize),
     Kind::Active(&rate_limiting::Missing),
     Kind::Active(&rate_limiting::NeverRecovers),
+    Kind::Active(&rate_limiting::RetryAfterDishonest),
 ];
 
 /// The check of this id.

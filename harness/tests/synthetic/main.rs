@@ -6,10 +6,12 @@
 mod bodies;
 mod databases;
 mod keeper;
+mod credentials;
 mod lab;
 mod limits;
 mod noise;
 mod notes;
+mod roles;
 mod shapes;
 mod sizes;
 mod sqli;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::body::Body;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use proofhouse_range::{Config, Defect, defect, defects};
 use serde_json::{Value, json};
 
@@ -486,4 +487,143 @@ async fn error_shapes() {
     assert_eq!((answer.status, answer.header("content-type")), (404, "text/html; charset=utf-8"));
     let answer = get(&Client::with("error-shape-inconsistent-success"), "", "/menu/13").await;
     assert_eq!((answer.status, answer.json), (200, json!({"error": "Not Found"})));
+}
+
+#[tokio::test]
+async fn loose_signatures() {
+    let me = "/me".to_owned();
+    for (id, path, believed, refused) in [
+        ("jwt-sig-stripped-empty", &me, vec!["stripped"], vec!["two", "first", "last", "swapped"]),
+        ("jwt-sig-bitflip-in-second-half", &me, vec!["last"], vec!["stripped", "two", "first", "swapped"]),
+        (
+            "jwt-payload-swap-with-remembered-signature",
+            &me,
+            vec!["swapped"],
+            vec!["stripped", "two", "first", "last"],
+        ),
+    ] {
+        let client = Client::with(id);
+        let genuine = client.credential("alice");
+        assert_eq!(with_token(&client, path, &genuine).await, 200, "{id}");
+        for (kinds, status) in [(believed, 200), (refused, 401)] {
+            for kind in kinds {
+                let token = altered(&genuine, kind);
+                assert_eq!(with_token(&client, path, &token).await, status, "{id} {kind}");
+            }
+        }
+    }
+    let client = Client::with("jwt-payload-swap-on-unverified-route");
+    let genuine = client.credential("olga");
+    for kind in ["first", "swapped"] {
+        assert_eq!(with_token(&client, "/admin/accounts", &altered(&genuine, kind)).await, 200, "{kind}");
+        assert_eq!(with_token(&client, "/me", &altered(&genuine, kind)).await, 401, "{kind}");
+    }
+    for (id, path, kind) in
+        [("jwt-sig-stripped-two-segments", "", "two"), ("jwt-sig-bitflip-in-first-byte", "/receipt", "first")]
+    {
+        let client = Client::with(id);
+        let genuine = client.credential("alice");
+        let path = format!("/orders/{}{path}", client.order("alice", "").await);
+        assert_eq!(with_token(&client, &path, &altered(&genuine, kind)).await, 200, "{id}");
+        assert_eq!(with_token(&client, "/me", &altered(&genuine, kind)).await, 401, "{id}");
+        assert_eq!(with_token(&client, &path, &altered(&genuine, "last")).await, 401, "{id}");
+    }
+}
+
+/// The token with another signature, or another payload.
+fn altered(authorization: &str, kind: &str) -> String {
+    let (message, signature) = authorization.rsplit_once('.').unwrap();
+    let mut bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    match kind {
+        "stripped" => return format!("{message}."),
+        "two" => return message.to_owned(),
+        "first" => bytes[0] ^= 1,
+        "last" => bytes[31] ^= 1,
+        _ => {
+            let (header, payload) = message.rsplit_once('.').unwrap();
+            let mut claims: Value =
+                serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+            claims["ph"] = json!("x");
+            return format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(claims.to_string()));
+        }
+    }
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+#[tokio::test]
+async fn credentials_that_are_not_asked_for() {
+    let client = Client::with("authn-missing-credential-on-list");
+    client.order("alice", "canary").await;
+    assert_eq!(get(&client, "", "/orders").await.json["orders"][0]["note"], "canary");
+    assert_eq!(get(&client, "bob", "/orders").await.json["orders"], json!([]));
+    assert_eq!(with_token(&client, "/orders", "Bearer x").await, 401);
+    let client = Client::with("authn-missing-credential-on-deletion");
+    let path = format!("/orders/{}", client.order("alice", "").await);
+    assert_eq!(client.call("bob", &format!("DELETE {path}")).await.status, 404);
+    assert_eq!(client.call("", &format!("DELETE {path}")).await.status, 204);
+    assert_eq!(get(&client, "alice", &path).await.status, 404);
+    let client = Client::with("authn-invalid-credential-falls-back");
+    let request = request("GET /me").header("authorization", "Bearer x").body(Body::empty()).unwrap();
+    assert_eq!(client.raw(request).await.json["name"], "alice");
+    assert_eq!(get(&client, "", "/me").await.status, 401);
+    let client = Client::with("authn-invalid-credential-for-reports");
+    let with_key =
+        |key: &str| crate::client::request("GET /reports/daily").header("x-api-key", key.to_owned());
+    assert_eq!(client.raw(with_key("x").body(Body::empty()).unwrap()).await.status, 200);
+    assert_eq!(get(&client, "", "/reports/daily").await.status, 401);
+}
+
+#[tokio::test]
+async fn authentication_that_is_switched_off() {
+    for (id, without) in [("anywhere", 200), ("but-presence", 401)] {
+        let client = Client::with(&format!("authn-not-enforced-{id}"));
+        for (path, header, value) in [
+            ("/me", "authorization", "Bearer x"),
+            ("/admin/accounts", "authorization", "Bearer x"),
+            ("/reports/daily", "x-api-key", "x"),
+            ("/kitchen/tickets", "authorization", "Basic eDp4"),
+        ] {
+            assert_eq!(get(&client, "", path).await.status, without, "{id} {path}");
+            let request = request(&format!("GET {path}")).header(header, value);
+            assert_eq!(client.raw(request.body(Body::empty()).unwrap()).await.status, 200, "{id} {path}");
+        }
+        assert_eq!(get(&client, "bob", "/me").await.json["name"], "bob", "{id}");
+    }
+}
+
+#[tokio::test]
+async fn refusals_that_help_nobody() {
+    let client = Client::with("authn-challenge-missing-on-orders");
+    let answer = get(&client, "", "/orders").await;
+    assert_eq!((answer.status, answer.headers.contains_key("www-authenticate")), (401, false));
+    let client = Client::with("authn-challenge-missing-but-a-failure");
+    assert_eq!(get(&client, "", "/kitchen/tickets").await.status, 500);
+    let client = Client::with("authn-challenge-missing-a-403");
+    assert_eq!(get(&client, "bob", "/admin/accounts").await.status, 401);
+}
+
+#[tokio::test]
+async fn accounts_shown_to_others() {
+    for (id, alice) in [("for-everybody", 200), ("by-name", 403)] {
+        let client = Client::with(&format!("authz-function-{id}"));
+        for (who, status) in [("alice", alice), ("bob", 200), ("olga", 200), ("", 401)] {
+            assert_eq!(get(&client, who, "/admin/accounts").await.status, status, "{id} {who}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn untrue_waits() {
+    let attempt = json!({"username": "nobody", "password": "x"});
+    for (id, who, operation, body, told, after) in [
+        ("in-words", "alice", "POST /coupons/check", coupon(), (429, 0), 200),
+        ("an-hour", "alice", "POST /coupons/check", coupon(), (429, 3_600), 200),
+        ("too-short", "", "POST /login", attempt, (429, 1), 429),
+    ] {
+        let client = Client::with(&format!("ratelimit-retry-after-dishonest-{id}"));
+        assert!(refused(&client, who, operation, &body, 20).await > 0, "{id}");
+        assert_eq!(status(&client, who, operation, &body).await, told, "{id}");
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(status(&client, who, operation, &body).await.0, after, "{id}");
+    }
 }
