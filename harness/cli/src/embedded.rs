@@ -10,6 +10,13 @@ use crate::error::Failure;
 /// Defects that are built in when none is named: some of every kind, none in another's way.
 const DEFAULT: &[&str] = &[
     "authz-object-read-of-receipt",
+    "ctype-absent-accepted-of-login",
+    "ctype-mismatch-body-form-as-json",
+    "ctype-nosniff-missing-misspelled",
+    "ctype-refusal-not-415-but-400",
+    "ctype-response-undeclared-no-json",
+    "ctype-undocumented-accepted-as-text",
+    "error-db-detail-on-bad-date",
     "error-shape-inconsistent-plain-text",
     "error-stack-trace-nested-in-json",
     "error-stack-trace-on-unknown-dish",

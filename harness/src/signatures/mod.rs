@@ -3,15 +3,19 @@
 //! Pure functions over text from which reflections of the request were taken out. A detection rests on
 //! structure, never on a word: two frames of one stack, a frame and a header, or one line that only a dump has.
 
+mod database;
 mod dump;
 mod find;
 mod normal;
+mod paths;
 mod siblings;
 mod stacks;
 #[cfg(test)]
 mod tests;
 mod unescape;
 
+pub use database::{NEEDLES as DATABASE_NEEDLES, database};
+pub use paths::{NEEDLES as PATH_NEEDLES, paths};
 pub use stacks::NEEDLES;
 
 use std::sync::LazyLock;
@@ -54,6 +58,20 @@ pub fn stack_trace(text: &str) -> Option<Trace> {
     }
     for round in 0..=ROUNDS {
         if let Some(found) = dump::in_layer(head(&layer, LOOK)) {
+            return Some(found);
+        }
+        if round < ROUNDS {
+            layer = unescape::once(&layer)?.into();
+        }
+    }
+    None
+}
+
+/// What `find` gives of a text or of what is under up to three layers of its escapes.
+fn in_layers<T>(text: &str, mut find: impl FnMut(&[u8]) -> Option<T>) -> Option<T> {
+    let mut layer = std::borrow::Cow::Borrowed(head(text.as_bytes(), READ));
+    for round in 0..=ROUNDS {
+        if let Some(found) = find(head(&layer, LOOK)) {
             return Some(found);
         }
         if round < ROUNDS {

@@ -5,8 +5,19 @@
 
 mod answer;
 mod authz_object_read;
+mod ctype_absent_accepted;
+mod ctype_mismatch_body;
+mod ctype_nosniff_missing;
+mod ctype_refusal_not_415;
+mod ctype_response_undeclared;
+mod ctype_undocumented_accepted;
+mod error_db_detail;
+mod error_panic_spreads;
+mod error_path_disclosure;
 mod error_shape_inconsistent;
 mod error_stack_trace;
+mod expose_seeded_secret;
+mod expose_undocumented_field;
 mod input_sqli_boolean;
 mod jwt_alg_none;
 mod jwt_exp_ignored;
@@ -68,6 +79,24 @@ pub fn defects() -> &'static [Defect] {
         authz_object_read::ORDER,
         authz_object_read::RECEIPT,
         authz_object_read::FULL_VIEW,
+        ctype_absent_accepted::ORDER,
+        ctype_absent_accepted::LOGIN,
+        ctype_mismatch_body::FORM,
+        ctype_mismatch_body::QUOTES,
+        ctype_nosniff_missing::MISSPELLED,
+        ctype_nosniff_missing::ON_ERRORS,
+        ctype_refusal_not_415::BAD_REQUEST,
+        ctype_refusal_not_415::UNPROCESSABLE,
+        ctype_response_undeclared::PAGE,
+        ctype_response_undeclared::NO_JSON,
+        ctype_undocumented_accepted::ANY,
+        ctype_undocumented_accepted::TEXT,
+        error_db_detail::UNKNOWN_DISH,
+        error_db_detail::BAD_DATE,
+        error_panic_spreads::DISH_NUMBER,
+        error_panic_spreads::ORDER_NOTE,
+        error_path_disclosure::ARCHIVE,
+        error_path_disclosure::COUPONS,
         error_shape_inconsistent::PLAIN_TEXT,
         error_shape_inconsistent::OTHER_JSON,
         error_shape_inconsistent::HTML,
@@ -76,6 +105,10 @@ pub fn defects() -> &'static [Defect] {
         error_stack_trace::NESTED_PYTHON,
         error_stack_trace::JAVA_ON_QUOTE,
         error_stack_trace::NODE_ON_LONG_TEXT,
+        expose_seeded_secret::ACCOUNTS,
+        expose_seeded_secret::PROFILE,
+        expose_undocumented_field::PURCHASE,
+        expose_undocumented_field::PASSWORD_HASH,
         input_sqli_boolean::SEARCH,
         input_sqli_boolean::NUMBER,
         input_sqli_boolean::CATEGORY,
