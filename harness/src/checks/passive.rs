@@ -24,7 +24,7 @@ pub trait Passive: Send + Sync {
 
     /// Whether an answer of its interest would show the weakness if it were there: what makes an operation held.
     fn is_telling(&self, seen: &Seen<'_>) -> bool {
-        seen.status >= 400
+        seen.status >= 400 && !seen.exchange.is_blocked()
     }
 
     /// Why an operation is vacuous that gave no such answer.
@@ -261,7 +261,10 @@ pub(super) fn judge(check: &dyn Passive, case: &Case, trace: &Trace) -> Verdict 
         if controls.is_empty() && case.steps.iter().any(|step| step.role == Role::Control) {
             return Verdict::vacuous("no harmless request was answered to compare with");
         }
-        if !crate::controls::absent_from(controls, |control| sees(control).is_some()) {
+        let shows = |exchange: &Exchange| {
+            Seen::new(case, trace, exchange).is_some_and(|seen| check.inspect(&seen).is_some())
+        };
+        if !crate::controls::absent_from(controls, shows) {
             return Verdict::Held;
         }
     }
@@ -292,6 +295,10 @@ pub fn look(check: &dyn Passive, seen: &Seen<'_>) -> Option<Sighting> {
     if !check.interest().covers(seen.exchange) {
         return None;
     }
+    // What a valid request is granted is the operation's own data.
+    if seen.status < 400 && !check.counts_always() && seen.is_harmless() {
+        return None;
+    }
     let sighting = check.inspect(seen)?;
     // What the strip does not know again: escaped twice and more.
     (!was_sent(&sighting.evidence, seen.exchange)).then_some(sighting)
@@ -300,6 +307,7 @@ pub fn look(check: &dyn Passive, seen: &Seen<'_>) -> Option<Sighting> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::{Edit, Place};
     use crate::checks::error_handling::StackTrace;
     use crate::controls::tests_support::answer;
 
@@ -315,7 +323,8 @@ mod tests {
             let mut exchange = answer(status, body);
             exchange.step = case.steps.len();
             trace.exchanges.push(exchange);
-            case.steps.push(Step::send(name, role, "alice", "target", vec![]));
+            let edits = if role == Role::Attack { vec![Edit::set(Place::Body, "x")] } else { vec![] };
+            case.steps.push(Step::send(name, role, "alice", "target", edits));
         }
         judge(&StackTrace, &case, &trace)
     }
@@ -330,7 +339,6 @@ mod tests {
 
     #[test]
     fn a_trace_that_was_sent_is_no_sighting_however_it_comes_back() {
-        use crate::case::Place;
         use crate::trace::Sent;
         let sent = "goroutine 616 [running]:\nmain.b(0xc000012345)\n\t/srv/v/main.go:782 +0x1d\nmain.main()\n\t/srv/v/main.go:616 +0x25";
         let url = crate::execute::percent(sent.as_bytes(), crate::execute::SEGMENT);

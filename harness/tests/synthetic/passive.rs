@@ -257,7 +257,7 @@ const PROSE: &[&str] = &[
 fn database_sound() {
     run("error-db-detail", 61, true, |rng, mut noise| {
         let text = rng.pick(DATABASES);
-        match rng.int(0, 4) {
+        match rng.int(0, 11) {
             0 => {
                 // A course on databases.
                 let mut service = Service::new(noise);
@@ -274,7 +274,8 @@ fn database_sound() {
                 Trial { sent: text.to_owned(), ..Trial::of(service, format!("Echo {text}")) }
             }
             2 => {
-                let other = Other::Reply(Reply::json(200, &json!({"id": 2, "lesson": text})));
+                let one = rng.pick(&DATABASES[..4]);
+                let other = Other::Reply(Reply::json(200, &json!({"id": 2, "lesson": one})));
                 Trial::of(Service { other, ..Service::new(noise) }, "One")
             }
             _ => {
@@ -316,7 +317,7 @@ fn path(rng: &mut Rng) -> String {
 fn paths_sound() {
     run("error-path-disclosure", 63, true, |rng, mut noise| {
         let (one, two) = (path(rng), path(rng));
-        match rng.int(0, 4) {
+        match rng.int(0, 11) {
             0 => {
                 // Builds and notebooks.
                 let mut service = Service::new(noise);

@@ -57,7 +57,7 @@ const TYPES: &[&str] = &[
     "application/json",
     "application/xml",
     "application/octet-stream",
-    "text/json",
+    "text/csv",
     "text/html",
     "application/javascript",
     "application/yaml",

@@ -98,8 +98,15 @@ impl Check for PanicSpreads {
                 Plan::vacuous("the valid request was not granted")
             };
         }
-        let mut attacks = trace.in_role(case, Role::Attack);
-        let failed = attacks.find(|exchange| is_failure(exchange)).map(|exchange| &case.steps[exchange.step]);
+        let failed = trace.in_role(case, Role::Attack).filter(|exchange| is_failure(exchange));
+        // A panic tells more than a failure, and that more than silence; a gateway's 503 comes by itself.
+        let failed = failed.min_by_key(|exchange| match (&exchange.panic, exchange.status()) {
+            (Some(_), _) => 0,
+            (None, Some(_)) if !exchange.is_blocked() => 1,
+            (None, None) => 2,
+            _ => 3,
+        });
+        let failed = failed.map(|exchange| &case.steps[exchange.step]);
         let Some(attack) = failed else {
             return Plan::Done(match find(LOOK[1]) {
                 Some(after) if is_granted(after) => Verdict::Held,
