@@ -172,7 +172,12 @@ pub(crate) fn fingerprint_of(check: &str, operation: &str, place: &str, class: &
 
 /// The issue that a case belongs to.
 pub fn issue(case: &Case) -> String {
-    format!("i1:{}", digest(&[&case.check, &case.operation]))
+    issue_of(&case.check, &case.operation)
+}
+
+/// The issue of a check on an operation, or on the whole target: `*`.
+pub(crate) fn issue_of(check: &str, operation: &str) -> String {
+    format!("i1:{}", digest(&[check, operation]))
 }
 
 fn digest(parts: &[&str]) -> String {

@@ -3,7 +3,7 @@
 use crate::checks::{Confidence, Practice, Severity};
 use crate::engine::campaign::Stopped;
 use crate::exit::ExitCode;
-use crate::finding::{Finding, State};
+use crate::finding::{Finding, State, Status};
 use crate::report::Report;
 
 /// What fails a build.
@@ -13,6 +13,8 @@ pub struct Gate {
     pub severity: Severity,
     /// Findings at least as sure as this.
     pub confidence: Confidence,
+    /// What is known from an earlier report fails nothing.
+    pub only_new: bool,
     /// Practices that must be proven, with the share of their cells.
     pub prove: Vec<(Practice, f64)>,
 }
@@ -23,6 +25,7 @@ impl Default for Gate {
         Self {
             severity: Severity::Medium,
             confidence: Confidence::Proven,
+            only_new: true,
             prove: practices.into_iter().map(|practice| (practice, 0.0)).collect(),
         }
     }
@@ -40,9 +43,14 @@ pub struct Judgement {
 }
 
 impl Gate {
-    /// Whether the gate names a finding.
+    /// Whether the gate names a finding. What is accepted or fixed it never names.
     pub fn names(&self, finding: &Finding) -> bool {
-        matches!(finding.state, State::Confirmed | State::Shrunk)
+        let open = match finding.status {
+            Status::New | Status::NewlyReachable | Status::Regressed => true,
+            Status::Known => !self.only_new,
+            Status::Accepted | Status::Fixed => false,
+        };
+        open && matches!(finding.state, State::Confirmed | State::Shrunk)
             && finding.severity >= self.severity
             && finding.confidence >= self.confidence
     }

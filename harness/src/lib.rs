@@ -8,6 +8,7 @@ pub mod duration;
 pub mod engine;
 pub mod execute;
 pub mod exit;
+pub mod expect;
 pub mod finding;
 pub mod gate;
 pub mod generate;

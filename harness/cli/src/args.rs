@@ -26,6 +26,10 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Serve the embedded range.
     Range(RangeArgs),
+    /// Look at a target and write a commented `proofhouse.toml` for it.
+    Init(Box<InitArgs>),
+    /// Print the completions of a shell.
+    Completions(CompletionsArgs),
     /// Resolve the configuration, log each identity in, and print what can be proven. Attacks nothing.
     CheckConfig(Box<RunArgs>),
 }
@@ -55,6 +59,15 @@ pub(crate) struct TargetArgs {
     /// Do not verify the target's certificate.
     #[arg(long)]
     pub(crate) insecure: bool,
+    /// Show this certificate to the target (PEM).
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// The private key of --cert (PEM).
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
+    /// Send through this proxy, as a tunnel: http://HOST:PORT.
+    #[arg(long, value_name = "URL")]
+    pub(crate) proxy: Option<String>,
     /// Requests a second, at most.
     #[arg(long, value_name = "N")]
     pub(crate) rate: Option<u32>,
@@ -88,6 +101,9 @@ pub(crate) struct RunArgs {
     /// Where the report and the journal go.
     #[arg(long, value_name = "DIR", default_value = "reports/latest")]
     pub(crate) report_dir: PathBuf,
+    /// Compare with the report of an earlier run: what it holds already fails nothing.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
     /// Go on with the run whose journal is in the report directory.
     #[arg(long)]
     pub(crate) resume: bool,
@@ -100,6 +116,9 @@ pub(crate) struct RunArgs {
     /// Send safe methods only (GET, HEAD, OPTIONS).
     #[arg(long)]
     pub(crate) safe: bool,
+    /// Show what would be sent, by whom and for which checks, and send nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Write the digest of every case into the journal.
     #[arg(long, hide = true)]
     pub(crate) record_cases: bool,
@@ -133,7 +152,35 @@ pub(crate) struct ReplayArgs {
 }
 
 #[derive(Debug, Clone, Args)]
+pub(crate) struct InitArgs {
+    /// The target, such as http://127.0.0.1:8080/v2.
+    #[arg(value_name = "URL")]
+    pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Where to write it; `-` prints it.
+    #[arg(long, value_name = "FILE", default_value = "proofhouse.toml")]
+    pub(crate) output: PathBuf,
+    /// Write over a file that is there.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ChecksArgs {
+    /// Say for each check whether it can run against this target, and what would enable it. Only the document is
+    /// fetched; nobody logs in.
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) why_not: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
     /// What is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ListFormat,

@@ -31,6 +31,8 @@ fn main() -> std::process::ExitCode {
         Command::Shrink(args) => commands::replay::shrink(args),
         Command::Checks(args) => commands::checks::checks(args),
         Command::Explain(args) => commands::checks::explain(args),
+        Command::Init(args) => commands::init::init(args),
+        Command::Completions(args) => commands::completions::completions(args),
         Command::Range(args) => commands::range::range(args),
         Command::CheckConfig(args) => commands::check_config::check_config(args),
     });

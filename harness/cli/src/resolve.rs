@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use proofhouse::engine::campaign::LaneFactory;
 use proofhouse::execute::{Governor, Halt, Session, SessionConfig, SigningKey};
+use proofhouse::expect::Expectation;
 use proofhouse::gate::Gate;
 use proofhouse::generate::{Policy, Settings};
 use proofhouse::identity::{Identity, Login, SendAs, Spec, Vault, Wallet};
 use proofhouse::scope::{Scope, TargetUrl};
 use proofhouse::surface::{Location, Surface};
 use proofhouse::target::{HttpLane, Lane, LocalFuture};
-use proofhouse::wire::{Limits, TlsSettings};
+use proofhouse::wire::{Limits, Proxy, TlsSettings};
 
 use crate::args::TargetArgs;
 use crate::config::{self, ConfigFile, DataMode, IdentityTable, read_indirect};
@@ -25,6 +26,7 @@ pub(crate) struct Resolved {
     pub(crate) target: TargetUrl,
     pub(crate) scope: Arc<Scope>,
     pub(crate) tls: Arc<rustls::ClientConfig>,
+    pub(crate) proxy: Option<Proxy>,
     pub(crate) surface: Arc<Surface>,
     pub(crate) identities: Vec<Identity>,
     pub(crate) settings: Settings,
@@ -33,6 +35,7 @@ pub(crate) struct Resolved {
     pub(crate) per_second: u32,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) gate: Gate,
+    pub(crate) expected: Vec<Expectation>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -57,13 +60,16 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
         text.parse().map_err(|error| Failure::Usage(format!("{}: {error}", without_password(&text))))?;
     let scope = Arc::new(scope(&file, &target)?);
     let tls = tls(args)?;
-    let asked = Asked { target: &target, scope: Arc::clone(&scope), tls: Arc::clone(&tls) };
+    let proxy = args.proxy.as_deref().map(str::parse::<Proxy>).transpose();
+    let proxy = proxy.map_err(|error| Failure::Usage(format!("--proxy: {error}")))?;
+    let asked =
+        Asked { target: &target, scope: Arc::clone(&scope), tls: Arc::clone(&tls), proxy: proxy.clone() };
     let surface = match (&embedded, document) {
         (Some(_), _) => Surface::from_openapi_text(proofhouse_range::openapi(), "the range's document")
             .map_err(Failure::usage)?,
         (None, Document::Unneeded) => Surface::default(),
         (None, Document::Needed) => {
-            document::load(args.openapi.as_deref().or(file.openapi.as_deref()), &asked)?
+            document::load(args.openapi.as_deref().or(file.openapi.as_deref()), &asked)?.surface
         }
     };
     // The URL that was given wins; where it has no path, the document's first server may name one.
@@ -116,6 +122,12 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
         safe_only: file.scope.data == DataMode::Production,
     };
     let headers = args.headers.iter().map(|header| header_of(header)).collect::<Result<_, _>>()?;
+    for exception in &file.expect {
+        if proofhouse::checks::by_id(&exception.check).is_none() {
+            let Failure::Usage(text) = crate::commands::unknown_check(&exception.check) else { continue };
+            return Err(Failure::Usage(format!("[[expect]]: {text}")));
+        }
+    }
     let mut warnings: Vec<String> =
         file.unused().into_iter().map(|table| format!("{table} is not used by this version yet")).collect();
     warnings.extend(
@@ -128,6 +140,8 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
         target,
         scope,
         tls,
+        proxy,
+        expected: file.expect.clone(),
         surface: Arc::new(surface),
         identities,
         settings,
@@ -165,6 +179,7 @@ fn gate(file: &ConfigFile) -> Result<Gate, Failure> {
         if let Some(only) = fail.only.as_deref().filter(|only| !matches!(*only, "new" | "all")) {
             return Err(Failure::Usage(format!("gate.fail.only = \"{only}\": write \"new\" or \"all\"")));
         }
+        gate.only_new = fail.only.as_deref() != Some("all");
     }
     if let Some(prove) = &file.gate.prove {
         let shares = prove.iter().map(|(name, share)| {
@@ -221,6 +236,14 @@ fn tls(args: &TargetArgs) -> Result<Arc<rustls::ClientConfig>, Failure> {
         settings = settings
             .trust_pem(&pem)
             .map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    }
+    if let (Some(cert), Some(key)) = (&args.cert, &args.key) {
+        let read = |path: &std::path::Path| {
+            std::fs::read(path).map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))
+        };
+        settings = settings.client_pem(&read(cert)?, &read(key)?).map_err(|error| {
+            Failure::Usage(format!("--cert {}, --key {}: {error}", cert.display(), key.display()))
+        })?;
     }
     if args.insecure {
         settings = settings.insecure();
@@ -310,6 +333,7 @@ pub(crate) struct HttpFactory {
     target: TargetUrl,
     scope: Arc<Scope>,
     tls: Arc<rustls::ClientConfig>,
+    proxy: Option<Proxy>,
 }
 
 impl LaneFactory for HttpFactory {
@@ -320,7 +344,8 @@ impl LaneFactory for HttpFactory {
                 Arc::clone(&self.scope),
                 Arc::clone(&self.tls),
                 Limits::default(),
-            );
+            )
+            .via(self.proxy.clone());
             Ok(Box::new(lane) as Box<dyn Lane>)
         })
     }
@@ -336,7 +361,18 @@ impl Resolved {
             target: self.target.clone(),
             scope: Arc::clone(&self.scope),
             tls: Arc::clone(&self.tls),
+            proxy: self.proxy.clone(),
         })
+    }
+
+    /// What asking the target for a page needs.
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        Asked {
+            target: &self.target,
+            scope: Arc::clone(&self.scope),
+            tls: Arc::clone(&self.tls),
+            proxy: self.proxy.clone(),
+        }
     }
 
     /// The target as reports name it.

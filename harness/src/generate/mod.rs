@@ -16,4 +16,5 @@ pub use link::{Producer, find_id};
 #[cfg(feature = "arbitrary")]
 pub use source::Bytes;
 pub use source::{Seeded, Source};
+pub(crate) use world::matches_name;
 pub use world::{Access, Policy, Profile, Rule, Settings, World};

@@ -272,8 +272,13 @@ impl World {
 
 /// Whether an operation pattern, `METHOD glob`, covers an operation.
 pub(crate) fn matches(pattern: &str, operation: &Operation) -> bool {
-    let (method, path) = pattern.trim().split_once(' ').unwrap_or(("*", pattern));
-    (method == "*" || method.eq_ignore_ascii_case(&operation.method)) && glob(path.trim(), &operation.path)
+    matches_name(pattern, &operation.method, &operation.path)
+}
+
+/// Whether an operation pattern, `METHOD glob`, covers this method and path template.
+pub(crate) fn matches_name(pattern: &str, method: &str, path: &str) -> bool {
+    let (methods, paths) = pattern.trim().split_once(' ').unwrap_or(("*", pattern));
+    (methods == "*" || methods.eq_ignore_ascii_case(method)) && glob(paths.trim(), path)
 }
 
 /// `*` within a segment, `**` across segments.

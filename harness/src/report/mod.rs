@@ -3,6 +3,7 @@
 mod curl;
 mod evidence;
 mod generated;
+mod issues;
 mod markdown;
 mod model;
 #[cfg(feature = "schema")]
@@ -12,6 +13,7 @@ pub mod text;
 pub use curl::curl;
 pub use evidence::evidence;
 pub use generated::generated_files;
+pub(crate) use issues::group as group_issues;
 pub use markdown::checks_markdown;
 pub use model::{
     Cell, CheckSummary, Environment, IdentitySummary, OperationSummary, PracticeSummary, Report,

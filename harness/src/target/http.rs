@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Capabilities, Delivered, How, Lane, LocalFuture};
 use crate::message::Outgoing;
 use crate::scope::{Scheme, Scope, TargetUrl};
-use crate::wire::{Client, Limits, SendOptions};
+use crate::wire::{Client, Limits, Proxy, SendOptions};
 
 /// A lane to a live API. Each worker has one, with connections of its own.
 pub struct HttpLane {
@@ -25,6 +25,12 @@ impl HttpLane {
         let client = Client::new(scope, target.origin().clone(), tls, limits);
         let base_path = target.base().trim_end_matches('/').to_owned();
         Self { client, authority: target.origin().authority(), base_path }
+    }
+
+    /// The same, through a proxy that the user named.
+    pub fn via(mut self, proxy: Option<Proxy>) -> Self {
+        self.client = self.client.via(proxy);
+        self
     }
 }
 

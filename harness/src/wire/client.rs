@@ -15,6 +15,7 @@ use super::limits::Limits;
 use super::options::SendOptions;
 use super::pool::{Named, Pool};
 use super::progress::Progress;
+use super::proxy::Proxy;
 use super::read::Answer;
 use crate::message::{Delivery, Outcome, Outgoing, Stage, encode};
 use crate::scope::{Origin, OutOfScope, Scope};
@@ -47,6 +48,12 @@ impl Client {
     pub fn new(scope: Arc<Scope>, origin: Origin, tls: Arc<ClientConfig>, limits: Limits) -> Self {
         let connector = Connector::new(scope, origin, tls);
         Self { connector, limits, pool: Pool::default(), spare: RefCell::default() }
+    }
+
+    /// The same, through a proxy that the user named.
+    pub fn via(mut self, proxy: Option<Proxy>) -> Self {
+        self.connector = self.connector.via(proxy);
+        self
     }
 
     /// Where it sends to.

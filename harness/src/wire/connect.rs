@@ -15,6 +15,7 @@ use tokio_rustls::TlsConnector;
 
 use super::connection::Connection;
 use super::progress::Progress;
+use super::proxy::Proxy;
 use super::stream::Stream;
 use crate::message::{Outcome, Phase, Stage, Unsent};
 use crate::scope::{Origin, OutOfScope, Scheme, Scope};
@@ -25,6 +26,8 @@ pub struct Connector {
     scope: Arc<Scope>,
     origin: Origin,
     tls: Option<(Arc<ClientConfig>, ServerName<'static>)>,
+    /// Whom to ask for a tunnel to the origin.
+    proxy: Option<Proxy>,
     /// Addresses that the name had, until one of them fails.
     known: RefCell<Option<Rc<[SocketAddr]>>>,
 }
@@ -40,7 +43,13 @@ impl Connector {
             Scheme::Http => None,
             Scheme::Https => name.map(|name| (tls, name)),
         };
-        Self { scope, origin, tls, known: RefCell::default() }
+        Self { scope, origin, tls, proxy: None, known: RefCell::default() }
+    }
+
+    /// The same, through a proxy that the user named.
+    pub fn via(mut self, proxy: Option<Proxy>) -> Self {
+        self.proxy = proxy;
+        self
     }
 
     /// What it may connect to.
@@ -101,16 +110,22 @@ impl Connector {
         let mut last =
             refused(Stage::Connect, "the source address is of another family than every address of the host");
         for address in self.resolve().await?.iter() {
-            self.scope.admit_address(&self.origin, address.ip()).map_err(out_of_scope)?;
+            // Behind a proxy it is the proxy that knows the target's address: the scope has admitted the name.
+            if self.proxy.is_none() {
+                self.scope.admit_address(&self.origin, address.ip()).map_err(out_of_scope)?;
+            }
             if source.is_some_and(|source| source.is_ipv4() != address.is_ipv4()) {
                 continue;
             }
             let socket = open(*address, source).map_err(not_here)?;
-            let connected = socket.connect(*address).await.and_then(|tcp| {
+            let mut connected = socket.connect(*address).await.and_then(|tcp| {
                 tcp.set_nodelay(true)?;
                 let ends = (tcp.peer_addr()?, tcp.local_addr()?);
                 Ok((tcp, ends))
             });
+            if let (Some(proxy), Ok((tcp, _))) = (&self.proxy, &mut connected) {
+                proxy.tunnel(tcp, &self.origin).await.map_err(|why| refused(Stage::Connect, &why))?;
+            }
             match connected {
                 Ok(connected) => return Ok(connected),
                 Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => last = not_here(error),
@@ -124,10 +139,11 @@ impl Connector {
         if let Some(known) = &*self.known.borrow() {
             return Ok(Rc::clone(known));
         }
-        let port = self.origin.port();
-        let found: Rc<[SocketAddr]> = match self.origin.address() {
+        let to = self.proxy.as_ref().map_or(&self.origin, Proxy::origin);
+        let port = to.port();
+        let found: Rc<[SocketAddr]> = match to.address() {
             Some(address) => Rc::new([SocketAddr::new(address, port)]),
-            None => lookup_host((self.origin.host(), port))
+            None => lookup_host((to.host(), port))
                 .await
                 .map_err(|error| refused(Stage::Resolve, &error.to_string()))?
                 .collect(),

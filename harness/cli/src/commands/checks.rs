@@ -11,6 +11,10 @@ use crate::error::Failure;
 use crate::output;
 
 pub(crate) fn checks(args: &ChecksArgs) -> Result<ExitCode, Failure> {
+    if let Some(url) = &args.why_not {
+        let url = Some(url.as_str()).filter(|url| !url.is_empty());
+        return super::dry_run::why_not(url, &args.target);
+    }
     let text = match args.format {
         ListFormat::Text => text::check_table(),
         ListFormat::Markdown => report::checks_markdown(),

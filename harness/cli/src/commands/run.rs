@@ -1,5 +1,6 @@
 //! `run`
 
+use std::path::Path;
 use std::sync::Arc;
 
 use proofhouse::checks::CHECKS;
@@ -7,6 +8,7 @@ use proofhouse::corpora::write_atomically;
 use proofhouse::engine::campaign::{Campaign, Outcome, Selection};
 use proofhouse::execute::Halt;
 use proofhouse::exit::ExitCode;
+use proofhouse::expect;
 use proofhouse::finding::Finding;
 use proofhouse::gate::{Gate, Judgement};
 use proofhouse::identity::Vault;
@@ -25,6 +27,13 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     for warning in &resolved.warnings {
         output::note(&format!("warning: {warning}"));
     }
+    if args.dry_run {
+        return super::dry_run::dry_run(args, &resolved, &selection);
+    }
+    if let Some(path) = &args.baseline {
+        // Before anything is sent: a file that cannot be read would cost a whole run.
+        baseline(path)?;
+    }
     let mut gate = resolved.gate.clone();
     if let Some(severity) = args.fail_on {
         gate.severity = severity;
@@ -39,11 +48,16 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if let Some(failure) = &outcome.write_failure {
         output::note(&format!("warning: {failure}"));
     }
+    let mut outcome = outcome;
+    let notes = standing(args, &resolved, &mut outcome.report)?;
     let judgement = gate.judge(&outcome.report, outcome.stopped.as_ref());
     save(args, &outcome.report)?;
     match args.format {
         Format::Json => output::result(&json(&outcome.report)),
         Format::Text => print(args, &resolved, &outcome, &gate, &judgement),
+    }
+    for note in notes {
+        output::note(&format!("note: {note}"));
     }
     Ok(judgement.code)
 }
@@ -83,6 +97,20 @@ fn campaign(
         vault: Arc::new(Vault::default()),
         told: shown.teller(),
     }
+}
+
+/// What each finding is to the reader: known from the baseline, or expected.
+fn standing(args: &RunArgs, resolved: &Resolved, report: &mut Report) -> Result<Vec<String>, Failure> {
+    if let Some(path) = &args.baseline {
+        expect::compare(&mut report.findings, &baseline(path)?);
+    }
+    Ok(expect::apply(&resolved.expected, &mut report.findings, jiff::Zoned::now().date()))
+}
+
+fn baseline(path: &Path) -> Result<Report, Failure> {
+    let refused = |error: String| Failure::Usage(format!("--baseline {}: {error}", path.display()));
+    let text = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
+    serde_json::from_slice(&text).map_err(|error| refused(format!("not a report.json: {error}")))
 }
 
 /// The checks that were asked for; an id that is none is an error that names the nearest.

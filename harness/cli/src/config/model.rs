@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use proofhouse::expect::Expectation;
 use proofhouse::generate::Rule;
 use proofhouse::surface::RateLimit;
 use serde::Deserialize;
@@ -28,6 +29,9 @@ pub(crate) struct ConfigFile {
     pub(crate) rate_limit: Vec<RateLimitTable>,
     #[serde(default)]
     pub(crate) gate: GateTable,
+    /// Expected exceptions.
+    #[serde(default)]
+    pub(crate) expect: Vec<Expectation>,
     // Tables of checks that are still to come: named, so that a file for a later version is not refused.
     pub(crate) profile: Option<Json>,
     pub(crate) storage: Option<Json>,
@@ -36,7 +40,6 @@ pub(crate) struct ConfigFile {
     pub(crate) gateway: Option<Json>,
     pub(crate) attack_mode: Option<Json>,
     pub(crate) recovery_codes: Option<Json>,
-    pub(crate) expect: Option<Json>,
 }
 
 /// `[scope]`
@@ -192,7 +195,6 @@ impl ConfigFile {
             ("[gateway]", self.gateway.is_some()),
             ("[attack_mode]", self.attack_mode.is_some()),
             ("[recovery_codes]", self.recovery_codes.is_some()),
-            ("[[expect]]", self.expect.is_some()),
             ("scope.intrusive", self.scope.intrusive.is_some()),
             ("scope.self_register", self.scope.self_register.is_some()),
             ("scope.out_of_band", self.scope.out_of_band.is_some()),

@@ -5,6 +5,7 @@ mod support;
 mod bad_cases;
 mod bad_input;
 mod determinism;
+mod first_run;
 mod hostile;
 mod interrupted;
 mod output;

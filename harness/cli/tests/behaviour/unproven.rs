@@ -82,3 +82,35 @@ fn a_wrong_base_path_proves_nothing() {
     assert!(ended.out().contains(said), "{}", ended.said());
     assert_eq!(place.read_json("reports/latest/report.json")["findings"], json!([]));
 }
+
+#[test]
+fn an_identity_that_stops_working_half_way_is_said() {
+    let place = Place::new();
+    let mut document: serde_json::Value = serde_json::from_str(&api::document()).expect("JSON");
+    document["components"]["securitySchemes"]["bearer"] = json!({"type": "http", "scheme": "bearer"});
+    document["security"] = json!([{"bearer": []}]);
+    place.write("api.json", document.to_string());
+    let left = std::sync::atomic::AtomicI32::new(120);
+    let server = Server::answering(move |asked| {
+        let known = asked.header("authorization") == Some("Bearer hunter22hunter");
+        let works = known && left.fetch_sub(1, std::sync::atomic::Ordering::SeqCst) > 0;
+        match (works, asked.method.as_str()) {
+            (false, _) => in_json(401, &json!({"error": "who are you"})),
+            (true, "POST") => in_json(201, &json!({"id": "1", "name": "a"})),
+            (true, _) => in_json(200, &json!([{"id": "1", "name": "a"}])),
+        }
+    });
+    let line = format!(
+        "run {} --openapi api.json --identity alice=bearer:hunter22hunter --checks !ratelimit-* --requests 600",
+        server.url()
+    );
+    let ended = place.proofhouse(&line);
+    let out = ended.out();
+    assert!(
+        out.contains("Not proven: the identity `alice` proves nothing: it stopped working during the run"),
+        "{}",
+        ended.said()
+    );
+    // What it found before counts first.
+    assert!(matches!(ended.code, Some(1 | 5)), "{}", ended.said());
+}

@@ -66,6 +66,7 @@ pub(super) fn conclude(
     let mut matrix: Vec<Cell> =
         folded.cells.into_iter().map(|(_, cell)| cell).filter(|cell| cell.verdict != "not-mine").collect();
     matrix.extend(passive_cells(world, &folded.looked, &findings, selection));
+    crate::report::group_issues(&mut findings, &matrix);
     let selected = || CHECKS.iter().map(Kind::about).filter(|about| selection.has(about.id));
     let skipped: Vec<_> = selected().filter_map(|about| skip(about, world, &matrix)).collect();
     let checks: Vec<(&About, CheckSummary)> = selected()
@@ -148,7 +149,7 @@ fn is_seen(finding: &Finding) -> bool {
     matches!(finding.state, State::Confirmed | State::Shrunk)
 }
 
-fn skip(about: &About, world: &World, matrix: &[Cell]) -> Option<Skipped> {
+pub(super) fn skip(about: &About, world: &World, matrix: &[Cell]) -> Option<Skipped> {
     let skipped = |reason: &str, enable: &str| {
         Some(Skipped { check: about.id.to_owned(), reason: reason.to_owned(), enable: enable.to_owned() })
     };

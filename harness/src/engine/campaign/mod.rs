@@ -9,6 +9,7 @@ mod cells;
 mod conclude;
 mod events;
 mod findings;
+mod forecast;
 mod journal;
 mod look;
 mod preflight;
@@ -17,6 +18,7 @@ mod worker;
 mod writer;
 
 pub use events::{Announcement, Progress};
+pub use forecast::{Forecast, forecast};
 pub use journal::JournalError;
 pub use run::{Campaign, CampaignError, Outcome, Selection, Stopped};
 pub use worker::LaneFactory;

@@ -1,4 +1,4 @@
-//! The confirmed findings, by check and by operation.
+//! The confirmed findings: by check, by issue and by operation.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use super::page::{Page, Span, dotted, words};
 use super::tone::{brief, by_severity, count, faint, heading, plain, severity, strong};
 use super::{TextOptions, command};
 use crate::checks::{Confidence, Severity, by_id};
-use crate::finding::{Finding, OperationName, State, Status};
+use crate::finding::{Finding, OperationName, State, Status, issue_of};
 use crate::report::Report;
 
 /// The most operations of a check that get a line each; the rest is counted.
@@ -31,12 +31,16 @@ pub(super) fn write(page: &mut Page, report: &Report, options: &TextOptions<'_>)
         return;
     }
     let groups = by_check(&findings);
+    let leads: Vec<_> = issues(&findings).iter().map(|issue| lead(issue)).collect();
     let mut amount = format!(
         "{} of {}: {}",
-        count(findings.len(), "confirmed", "confirmed"),
+        count(leads.len(), "issue", "issues"),
         count(groups.len(), "check", "checks"),
-        by_severity(findings.iter().map(|finding| finding.severity))
+        by_severity(leads.iter().map(|lead| lead.severity))
     );
+    if leads.len() < findings.len() {
+        let _ = write!(amount, "; {} confirmed", count(findings.len(), "finding", "findings"));
+    }
     let accepted = findings.iter().filter(|finding| !is_open(finding)).count();
     if accepted > 0 {
         let _ = write!(amount, "; {accepted} accepted or fixed");
@@ -52,18 +56,52 @@ pub(super) fn alone(page: &mut Page, finding: &Finding, options: &TextOptions<'_
     write_group(page, &[finding], None, options);
 }
 
-/// The findings of each check, the worst check first.
-fn by_check<'a>(findings: &[&'a Finding]) -> Vec<Vec<&'a Finding>> {
-    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+/// The findings of each issue, in the order of the first.
+fn issues<'a>(findings: &[&'a Finding]) -> Vec<Vec<&'a Finding>> {
+    let mut issues: Vec<Vec<&Finding>> = Vec::new();
     for finding in findings {
-        match groups.iter_mut().find(|group| group[0].check == finding.check) {
-            Some(group) => group.push(finding),
-            None => groups.push(vec![finding]),
+        match issues.iter_mut().find(|own| own[0].issue == finding.issue) {
+            Some(own) => own.push(finding),
+            None => issues.push(vec![finding]),
         }
     }
+    issues
+}
+
+/// The finding that says what an issue is: the others of another check only notice it.
+fn lead<'a>(issue: &[&'a Finding]) -> &'a Finding {
+    let own = |finding: &&&Finding| {
+        let operation = finding.operation.to_string();
+        [operation.as_str(), "*"].iter().any(|name| issue_of(&finding.check, name) == finding.issue)
+    };
+    let worst = |findings: &mut dyn Iterator<Item = &&'a Finding>| {
+        findings.max_by_key(|finding| (finding.severity, finding.confidence)).copied()
+    };
+    worst(&mut issue.iter().filter(own)).or_else(|| worst(&mut issue.iter())).unwrap_or(issue[0])
+}
+
+/// The findings of each check, the worst check first; what a check dominates stands with it.
+fn by_check<'a>(findings: &[&'a Finding]) -> Vec<Vec<&'a Finding>> {
+    let mut groups: Vec<(&str, Vec<&Finding>)> = Vec::new();
+    for issue in issues(findings) {
+        let check = lead(&issue).check.as_str();
+        match groups.iter_mut().find(|(other, _)| *other == check) {
+            Some((_, group)) => group.extend(issue),
+            None => groups.push((check, issue)),
+        }
+    }
+    let mut groups: Vec<_> = groups
+        .into_iter()
+        .map(|(check, mut group)| {
+            group.sort_by_key(|finding| finding.check != check);
+            group
+        })
+        .collect();
     for group in &mut groups {
+        let check = group[0].check.clone();
         group.sort_by_key(|finding| {
             (
+                finding.check != check,
                 !is_open(finding),
                 std::cmp::Reverse((finding.severity, finding.confidence)),
                 &finding.operation,
@@ -99,8 +137,19 @@ fn write_group(page: &mut Page, group: &[&Finding], target: Option<&str>, option
         3,
     );
     page.flow(&[Span::padded(plain(), "", 12)], &facts(group, operations.len()), 2);
-    let full = operations.iter().take(options.details.max(1)).filter(|(_, own)| is_open(own[0])).count();
-    let shown: Vec<_> = operations[..full].iter().map(|(_, own)| own[0]).collect();
+    // One operation tells what an issue of many is.
+    let mut told_issues = Vec::new();
+    let (mut full, mut rest) = (Vec::new(), Vec::new());
+    for entry in &operations {
+        let first = entry.1[0];
+        if full.len() < options.details.max(1) && is_open(first) && !told_issues.contains(&&first.issue) {
+            told_issues.push(&first.issue);
+            full.push(entry);
+        } else {
+            rest.push(entry);
+        }
+    }
+    let shown: Vec<_> = full.iter().map(|(_, own)| own[0]).collect();
     let told = alike(&shown);
     if !told.is_empty() {
         page.blank();
@@ -108,16 +157,16 @@ fn write_group(page: &mut Page, group: &[&Finding], target: Option<&str>, option
             entry::write_field(page, field);
         }
     }
-    for (_, own) in &operations[..full] {
+    for (_, own) in &full {
         page.blank();
         entry::write(page, own[0], &told, target, options);
         for other in &own[1..] {
-            write_line(page, "also ", other, &command::file(other, options));
+            write_line(page, "also ", other, &worst.check, &command::file(other, options));
         }
     }
-    write_rest(page, &operations[full..], options, full > 0);
+    write_rest(page, &rest, &worst.check, options, !full.is_empty());
     let fix = by_id(&worst.check).and_then(|check| check.about().section("How to fix"));
-    if let Some(fix) = fix.filter(|_| full > 0) {
+    if let Some(fix) = fix.filter(|_| !full.is_empty()) {
         page.blank();
         page.flow(&[Span::new(strong(), "    How to fix  ")], &words(plain(), &fix), usize::MAX);
     }
@@ -161,7 +210,8 @@ fn alike(findings: &[&Finding]) -> Vec<Field> {
 
 fn write_rest(
     page: &mut Page,
-    rest: &[(&OperationName, Vec<&Finding>)],
+    rest: &[&(&OperationName, Vec<&Finding>)],
+    check: &str,
     options: &TextOptions<'_>,
     more: bool,
 ) {
@@ -182,7 +232,7 @@ fn write_rest(
     for finding in lines.iter().take(LINES) {
         let file = command::file(finding, options);
         let shown = folder.as_ref().and_then(|folder| file.strip_prefix(folder.as_str()));
-        write_line(page, "", finding, shown.unwrap_or(&file));
+        write_line(page, "", finding, check, shown.unwrap_or(&file));
     }
     if lines.len() > LINES {
         let more = format!("      … {} more in the report", lines.len() - LINES);
@@ -197,8 +247,11 @@ fn folder(files: impl Iterator<Item = String>) -> Option<String> {
     folders.all(|folder| folder.as_ref() == Some(&first)).then_some(first)
 }
 
-fn write_line(page: &mut Page, lead: &str, finding: &Finding, file: &str) {
+fn write_line(page: &mut Page, lead: &str, finding: &Finding, check: &str, file: &str) {
     let mut words = words(plain(), &finding.operation.to_string());
+    if finding.check != check {
+        words.insert(0, Span::plain(&finding.check));
+    }
     if !finding.place.is_empty() && finding.place != "credential" {
         words.push(Span::plain(&finding.place));
     }

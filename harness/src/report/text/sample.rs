@@ -20,7 +20,7 @@ pub(crate) fn finding(check: &str, operation: &str, place: &str, title: &str) ->
             detector: Some("sample".to_owned()),
             ..Cause::default()
         },
-        issue: "i1:8796a5b4c3d2e1f0".to_owned(),
+        issue: crate::finding::issue_of(check, operation),
         check: check.to_owned(),
         practice: about.map_or(Practice::InputValidation, |about| about.practice),
         state: State::Shrunk,
