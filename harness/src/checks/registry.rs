@@ -1,8 +1,8 @@
 //! Every check, by practice.
 
 use super::{
-    About, Check, Passive, Verdict, authentication, authorization, error_handling, input_validation, passive,
-    rate_limiting,
+    About, Check, Passive, Verdict, authentication, authorization, content_type, error_handling, exposure,
+    input_validation, passive, rate_limiting,
 };
 use crate::case::Case;
 use crate::trace::Trace;
@@ -29,7 +29,18 @@ impl Kind {
 /// Every check. Add a line here for a new one.
 pub const CHECKS: &[Kind] = &[
     Kind::Passive(&error_handling::StackTrace),
+    Kind::Passive(&error_handling::DbDetail),
+    Kind::Passive(&error_handling::PathDisclosure),
+    Kind::Passive(&content_type::NosniffMissing),
+    Kind::Passive(&content_type::ResponseUndeclared),
+    Kind::Passive(&exposure::UndocumentedField),
+    Kind::Passive(&exposure::SeededSecret),
     Kind::Active(&error_handling::ShapeInconsistent),
+    Kind::Active(&error_handling::PanicSpreads),
+    Kind::Active(&content_type::UndocumentedAccepted),
+    Kind::Active(&content_type::AbsentAccepted),
+    Kind::Active(&content_type::MismatchBody),
+    Kind::Active(&content_type::RefusalNot415),
     Kind::Active(&authentication::JwtAlgNone),
     Kind::Active(&authentication::JwtExpIgnored),
     Kind::Active(&authentication::JwtSigStripped),

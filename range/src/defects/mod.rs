@@ -10,8 +10,19 @@ mod authn_missing_credential;
 mod authn_not_enforced;
 mod authz_function;
 mod authz_object_read;
+mod ctype_absent_accepted;
+mod ctype_mismatch_body;
+mod ctype_nosniff_missing;
+mod ctype_refusal_not_415;
+mod ctype_response_undeclared;
+mod ctype_undocumented_accepted;
+mod error_db_detail;
+mod error_panic_spreads;
+mod error_path_disclosure;
 mod error_shape_inconsistent;
 mod error_stack_trace;
+mod expose_seeded_secret;
+mod expose_undocumented_field;
 mod input_body_size;
 mod input_flaky_operation;
 mod input_json_depth;
@@ -103,6 +114,24 @@ pub fn defects() -> &'static [Defect] {
         authz_object_read::ORDER,
         authz_object_read::RECEIPT,
         authz_object_read::FULL_VIEW,
+        ctype_absent_accepted::ORDER,
+        ctype_absent_accepted::LOGIN,
+        ctype_mismatch_body::FORM,
+        ctype_mismatch_body::QUOTES,
+        ctype_nosniff_missing::MISSPELLED,
+        ctype_nosniff_missing::ON_ERRORS,
+        ctype_refusal_not_415::BAD_REQUEST,
+        ctype_refusal_not_415::UNPROCESSABLE,
+        ctype_response_undeclared::PAGE,
+        ctype_response_undeclared::NO_JSON,
+        ctype_undocumented_accepted::ANY,
+        ctype_undocumented_accepted::TEXT,
+        error_db_detail::UNKNOWN_DISH,
+        error_db_detail::BAD_DATE,
+        error_panic_spreads::DISH_NUMBER,
+        error_panic_spreads::ORDER_NOTE,
+        error_path_disclosure::ARCHIVE,
+        error_path_disclosure::COUPONS,
         error_shape_inconsistent::PLAIN_TEXT,
         error_shape_inconsistent::OTHER_JSON,
         error_shape_inconsistent::HTML,
@@ -121,6 +150,10 @@ pub fn defects() -> &'static [Defect] {
         input_schema_violation_accepted::CHANGED,
         input_sqli_error::SEARCH,
         input_sqli_error::DATE,
+        expose_seeded_secret::ACCOUNTS,
+        expose_seeded_secret::PROFILE,
+        expose_undocumented_field::PURCHASE,
+        expose_undocumented_field::PASSWORD_HASH,
         input_sqli_boolean::SEARCH,
         input_sqli_boolean::NUMBER,
         input_sqli_boolean::CATEGORY,

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::body::Body;
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use proofhouse_range::{Config, Defect, defect, defects};
 use serde_json::{Value, json};
 
@@ -73,25 +76,30 @@ fn defects_that_would_hide_each_other_are_refused() {
 /// With a defect, the happy path of every operation is still as documented, but for what the defect is about.
 #[tokio::test]
 async fn what_works_goes_on_working() {
-    for Defect { id, .. } in defects() {
+    for Defect { id, operations, .. } in defects() {
         let client = Client::with(id);
         let body = json!({"pickup": "counter", "lines": [{"dish": 1, "quantity": 2}]});
         let path = client.post("alice", "POST /orders", &body).await.header("location").to_owned();
-        for (who, path) in [
-            ("", "/openapi.json"),
-            ("", "/health"),
-            ("alice", "/me"),
-            ("", "/menu?q=soup&category=starter&sort=price&limit=5"),
-            ("", "/menu/1"),
-            ("alice", "/orders"),
-            ("alice", &path),
-            ("alice", &format!("{path}?view=full")),
-            ("alice", &format!("{path}/receipt")),
-            ("olga", "/admin/accounts"),
-            ("reports", "/reports/daily"),
-            ("kitchen", "/kitchen/tickets"),
+        for (operation, who, path) in [
+            ("GET /openapi.json", "", "/openapi.json"),
+            ("GET /health", "", "/health"),
+            ("GET /me", "alice", "/me"),
+            ("GET /menu", "", "/menu?q=soup&category=starter&sort=price&limit=5"),
+            ("GET /menu/{id}", "", "/menu/1"),
+            ("GET /orders", "alice", "/orders"),
+            ("GET /orders/{id}", "alice", &path),
+            ("GET /orders/{id}", "alice", &format!("{path}?view=full")),
+            ("GET /orders/{id}/receipt", "alice", &format!("{path}/receipt")),
+            ("GET /admin/accounts", "olga", "/admin/accounts"),
+            ("GET /reports/daily", "reports", "/reports/daily"),
+            ("GET /kitchen/tickets", "kitchen", "/kitchen/tickets"),
         ] {
-            let answer = client.call(who, &format!("GET {path}")).await;
+            // What a defect is about may be its answers.
+            let answer = if operations.contains(&operation) {
+                get(&client, who, path).await
+            } else {
+                client.call(who, &format!("GET {path}")).await
+            };
             assert_eq!(answer.status, 200, "{id}: {path}: {}", answer.text);
         }
         let alice = &client.config.accounts.alice;
@@ -626,4 +634,128 @@ async fn untrue_waits() {
         tokio::time::advance(Duration::from_secs(2)).await;
         assert_eq!(status(&client, who, operation, &body).await.0, after, "{id}");
     }
+}
+
+
+/// With any type, as somebody.
+async fn typed(client: &Client, who: &str, operation: &str, media: Option<&str>, body: &str) -> Answer {
+    let request = client.authorized(who, operation);
+    let request = media.into_iter().fold(request, |request, media| request.header("content-type", media));
+    client.raw(request.body(Body::from(body.to_owned())).unwrap()).await
+}
+
+const ORDER: &str = r#"{"pickup": "counter", "lines": [{"dish": 1, "quantity": 2}]}"#;
+
+#[tokio::test]
+async fn types_of_bodies() {
+    let any = Client::with("ctype-undocumented-accepted-of-any-type");
+    assert_eq!(typed(&any, "alice", "POST /orders", Some("image/png"), ORDER).await.status, 201);
+    assert_eq!(typed(&any, "alice", "POST /orders", None, ORDER).await.status, 415);
+    let text = Client::with("ctype-undocumented-accepted-as-text");
+    let order = format!("PATCH /orders/{}", text.order("alice", "").await);
+    for (media, status) in [("text/plain", 200), ("text/html", 415)] {
+        assert_eq!(typed(&text, "alice", &order, Some(media), r#"{"note": "x"}"#).await.status, status);
+    }
+    let absent = Client::with("ctype-absent-accepted-of-order");
+    assert_eq!(typed(&absent, "alice", "POST /orders", None, ORDER).await.status, 201);
+    assert_eq!(typed(&absent, "alice", "POST /orders", Some("text/plain"), ORDER).await.status, 415);
+    let absent = Client::with("ctype-absent-accepted-of-login");
+    let password = &absent.config.accounts.alice.password;
+    let login = json!({"username": "alice", "password": password}).to_string();
+    assert_eq!(typed(&absent, "", "POST /login", None, &login).await.status, 200);
+
+    let json = Some("application/json");
+    let form = Client::with("ctype-mismatch-body-form-as-json");
+    for (body, status) in [("code=LUNCH10", 200), ("LUNCH10", 400), (r#"{"code": "LUNCH10"}"#, 200)] {
+        assert_eq!(typed(&form, "alice", "POST /coupons/check", json, body).await.status, status, "{body}");
+    }
+    let quotes = Client::with("ctype-mismatch-body-single-quotes");
+    assert_eq!(typed(&quotes, "alice", "POST /orders", json, &ORDER.replace('"', "'")).await.status, 201);
+    assert_eq!(typed(&quotes, "alice", "POST /orders", json, "pickup").await.status, 400);
+
+    for (id, operation, status) in [("400", "POST /orders", 400), ("422", "POST /login", 422)] {
+        let client = Client::with(&format!("ctype-refusal-not-415-but-{id}"));
+        let answer = typed(&client, "alice", operation, Some("text/plain"), "{}").await;
+        assert_eq!(answer.status, status);
+        assert_problem(&answer);
+    }
+}
+
+#[tokio::test]
+async fn types_of_answers() {
+    let sniffed = |answer: &Answer| answer.header("x-content-type-options").to_owned();
+    let client = Client::with("ctype-nosniff-missing-misspelled");
+    assert_eq!(sniffed(&get(&client, "", "/menu").await), "no-sniff");
+    let client = Client::with("ctype-nosniff-missing-on-errors");
+    assert_eq!(sniffed(&get(&client, "alice", "/orders/1").await), "none");
+    let order = client.order("alice", "").await;
+    assert_eq!(sniffed(&get(&client, "alice", &format!("/orders/{order}")).await), "nosniff");
+    let page = get(&Client::with("ctype-response-undeclared-page"), "", "/menu/1").await;
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    let health = get(&Client::with("ctype-response-undeclared-no-json"), "", "/health").await;
+    assert_eq!((health.header("content-type"), health.text.as_str()), ("application/json", "status=ok\n"));
+}
+
+#[tokio::test]
+async fn errors_that_tell_too_much() {
+    for (id, who, path, status, told) in [
+        ("error-db-detail-on-unknown-dish", "", "/menu/13", 404, "no such table: dish_misses"),
+        ("error-db-detail-on-bad-date", "reports", "/reports/daily?date=x", 422, "SQLSTATE: 22007"),
+        (
+            "error-path-disclosure-of-archive",
+            "alice",
+            "/orders/0123456789abcdef0123456789abcdef",
+            404,
+            "/srv/canteen/archive/orders.db",
+        ),
+    ] {
+        let answer = get(&Client::with(id), who, path).await;
+        assert_eq!(answer.status, status, "{id}");
+        assert_problem(&answer);
+        assert!(answer.json["detail"].as_str().unwrap().contains(told), "{id}: {}", answer.text);
+    }
+    let client = Client::with("error-path-disclosure-of-coupons");
+    let answer = post(&client, "POST /coupons/check", r#"{"code": "x"}"#).await;
+    assert!(answer.json["detail"].as_str().unwrap().contains(r"C:\inetpub\canteen"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn answers_that_show_too_much() {
+    let dish = get(&Client::with("expose-undocumented-field-purchase-price"), "", "/menu/1").await;
+    assert!(dish.json["purchase_cents"].is_u64(), "{}", dish.text);
+    let rows = get(&Client::with("expose-undocumented-field-password-hash"), "olga", "/admin/accounts").await;
+    assert!(rows.json["accounts"][0]["password_hash"].as_str().unwrap().len() >= 32, "{}", rows.text);
+    for (id, who, path) in [("accounts", "olga", "/admin/accounts"), ("profile", "alice", "/me")] {
+        let client = Client::with(&format!("expose-seeded-secret-in-{id}"));
+        let password = client.config.accounts.alice.password.clone();
+        let shown = [password.clone(), STANDARD.encode(&password)];
+        let shows = |answer: &Answer| shown.iter().any(|form| answer.text.contains(form));
+        assert!(!shows(&get(&client, who, path).await), "{id}: nobody has logged in");
+        let login = json!({"username": "alice", "password": password});
+        assert_eq!(client.post("", "POST /login", &login).await.status, 200);
+        assert!(shows(&get(&client, who, path).await), "{id}");
+        assert!(!shows(&get(&client, "bob", "/me").await), "{id}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn panics_that_spread() {
+    let client = Client::with("error-panic-spreads-from-dish-number");
+    let number = || get(&client, "", "/menu/4294967296");
+    assert_eq!(number().await.status, 500);
+    for path in ["/menu", "/menu/1"] {
+        assert_eq!(get(&client, "", path).await.status, 500, "{path}");
+    }
+    tokio::time::advance(Duration::from_millis(500)).await;
+    assert_eq!(get(&client, "", "/menu/1").await.status, 200);
+    assert_eq!(number().await.status, 500);
+    for _ in 0..12 {
+        assert_eq!(get(&client, "", "/menu").await.status, 500);
+    }
+    assert_eq!(get(&client, "", "/menu").await.status, 200);
+
+    let client = Client::with("error-panic-spreads-from-order-note");
+    let note = ORDER.replacen('{', &format!(r#"{{"note": "{}", "#, "€".repeat(7)), 1);
+    assert_eq!(post(&client, "POST /orders", &note).await.status, 500);
+    assert_eq!(get(&client, "bob", "/orders").await.status, 500);
 }

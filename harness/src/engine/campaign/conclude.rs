@@ -103,7 +103,7 @@ pub(super) fn conclude(
     (report, cases)
 }
 
-/// A passive check holds on an operation whose errors it looked at.
+/// A passive check holds on an operation that gave answers which would have shown the weakness.
 fn passive_cells(
     world: &World,
     looked: &super::look::Looked,
@@ -119,13 +119,16 @@ fn passive_cells(
         }
         for operation in &world.surface.operations {
             let name = OperationName::of(&operation.name());
-            let seen = looked.get(&(about.id, operation.name())).copied().unwrap_or_default();
-            let violated = findings
-                .iter()
-                .any(|finding| finding.check == about.id && finding.operation == name && is_seen(finding));
-            let (verdict, why) = match (violated, seen) {
+            let counts = looked.get(&operation.name()).and_then(|counts| counts.get(about.id));
+            let counts = counts.copied().unwrap_or_default();
+            let violated = findings.iter().any(|finding| {
+                let here =
+                    finding.operation == name || (finding.operation.method == "*" && counts.sighted > 0);
+                finding.check == about.id && here && is_seen(finding)
+            });
+            let (verdict, why) = match (violated, counts.telling) {
                 (true, _) => ("violated", ""),
-                (false, 0) => ("vacuous", "the operation never answered an error"),
+                (false, 0) => ("vacuous", check.unseen()),
                 (false, _) => ("held", ""),
             };
             cells.push(Cell {
