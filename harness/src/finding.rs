@@ -162,7 +162,12 @@ impl std::fmt::Display for OperationName {
 
 /// The fingerprint of a case: comparable across targets and engines.
 pub fn fingerprint(case: &Case) -> String {
-    format!("v1:{}", digest(&[&case.check, &case.operation, &case.place, &case.class]))
+    fingerprint_of(&case.check, &case.operation, &case.place, &case.class)
+}
+
+/// The fingerprint of a case with these.
+pub(crate) fn fingerprint_of(check: &str, operation: &str, place: &str, class: &str) -> String {
+    format!("v1:{}", digest(&[check, operation, place, class]))
 }
 
 /// The issue that a case belongs to.
@@ -186,8 +191,11 @@ fn digest(parts: &[&str]) -> String {
 
 /// Severity from the check's base and the recorded facts, with the reasons.
 pub fn severity(about: &About, violation: &Violation) -> (Severity, Vec<String>) {
-    let mut severity = about.severity;
-    let mut reasons = vec![format!("{} is {} by itself", about.id, about.severity)];
+    let mut severity = violation.severity.unwrap_or(about.severity);
+    let mut reasons = vec![match violation.severity {
+        None => format!("{} is {} by itself", about.id, about.severity),
+        Some(severity) => format!("this form of {} is {severity} by itself", about.id),
+    }];
     for fact in &violation.facts {
         let (least, text) = match fact {
             Fact::Anonymous => (Some(raised(severity)), "nobody has to log in for it"),
@@ -197,9 +205,13 @@ pub fn severity(about: &About, violation: &Violation) -> (Severity, Vec<String>)
             Fact::PrivilegeGained => (Some(Severity::Critical), "a privilege is gained"),
             Fact::AnyIdentity => (None, "any caller's identity can be taken"),
             Fact::InternalsShown => (None, "it only shows how the service is built"),
+            Fact::Formality => (None, "no harm follows from it by itself"),
         };
         severity = least.map_or(severity, |least| severity.max(least));
         reasons.push(text.to_owned());
+    }
+    if violation.facts.contains(&Fact::Formality) {
+        severity = Severity::Info;
     }
     (severity, reasons)
 }

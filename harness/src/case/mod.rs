@@ -9,6 +9,7 @@ mod step;
 mod value;
 
 pub(crate) use file::hex;
+pub(crate) use model::declared_for;
 
 pub use edit::{Edit, FlipAt, Forgery, Signature};
 pub use file::{FileError, MAX_COPIES, MAX_EXPANSION, MAX_STEPS};

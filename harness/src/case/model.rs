@@ -159,7 +159,24 @@ impl Case {
     }
 }
 
+/// What a document declares for a status: the entry of the status itself, of its class, or the default
+/// (OpenAPI 3.1, "Responses Object").
+pub(crate) fn declared_for<T>(responses: &BTreeMap<String, T>, status: u16) -> Option<&T> {
+    let class = format!("{}XX", status / 100);
+    responses
+        .get(&status.to_string())
+        .or_else(|| {
+            responses.iter().find(|(key, _)| key.eq_ignore_ascii_case(&class)).map(|(_, entry)| entry)
+        })
+        .or_else(|| responses.get("default"))
+}
+
 impl Excerpt {
+    /// The documented media types of an answer with this status; `None` when the document does not name the status.
+    pub fn media_types(&self, status: u16) -> Option<&[String]> {
+        declared_for(&self.responses, status).map(Vec::as_slice)
+    }
+
     /// The excerpt of an operation of a surface.
     pub fn of(operation: &Operation) -> Self {
         let media_types = |response: &crate::surface::Response| response.content.keys().cloned().collect();

@@ -3,7 +3,9 @@
 mod about;
 pub mod authentication;
 pub mod authorization;
+pub mod content_type;
 pub mod error_handling;
+pub mod exposure;
 pub mod input_validation;
 mod passive;
 mod plan;
@@ -12,8 +14,7 @@ mod registry;
 mod verdict;
 
 pub use about::{About, Confirm, Effect, Grain, Isolation, Need, Phase, Practice, Severity};
-pub use passive::{Interest, Passive, Seen, Sighting};
-pub(crate) use passive::{look, witness};
+pub use passive::{Interest, Passive, Seen, Sighting, look, witness};
 pub use plan::{Plan, Round, Subject};
 pub use registry::{CHECKS, Kind, by_id, judge};
 pub use verdict::{Cause, Confidence, Fact, Verdict, Violation};

@@ -1,8 +1,8 @@
 //! Every check, by practice.
 
 use super::{
-    About, Check, Passive, Verdict, authentication, authorization, error_handling, input_validation, passive,
-    rate_limiting,
+    About, Check, Passive, Verdict, authentication, authorization, content_type, error_handling, exposure,
+    input_validation, passive, rate_limiting,
 };
 use crate::case::Case;
 use crate::trace::Trace;
@@ -29,10 +29,29 @@ impl Kind {
 /// Every check. Add a line here for a new one.
 pub const CHECKS: &[Kind] = &[
     Kind::Passive(&error_handling::StackTrace),
+    Kind::Passive(&error_handling::DbDetail),
+    Kind::Passive(&error_handling::PathDisclosure),
+    Kind::Passive(&content_type::NosniffMissing),
+    Kind::Passive(&content_type::ResponseUndeclared),
+    Kind::Passive(&exposure::UndocumentedField),
+    Kind::Passive(&exposure::SeededSecret),
     Kind::Active(&error_handling::ShapeInconsistent),
+    Kind::Active(&error_handling::PanicSpreads),
+    Kind::Active(&content_type::UndocumentedAccepted),
+    Kind::Active(&content_type::AbsentAccepted),
+    Kind::Active(&content_type::MismatchBody),
+    Kind::Active(&content_type::RefusalNot415),
     Kind::Active(&authentication::JwtAlgNone),
     Kind::Active(&authentication::JwtExpIgnored),
+    Kind::Active(&authentication::JwtSigStripped),
+    Kind::Active(&authentication::JwtSigBitflip),
+    Kind::Active(&authentication::JwtPayloadSwap),
+    Kind::Active(&authentication::MissingCredential),
+    Kind::Active(&authentication::InvalidCredential),
+    Kind::Active(&authentication::ChallengeMissing),
+    Kind::Active(&authentication::NotEnforced),
     Kind::Active(&authorization::ObjectRead),
+    Kind::Active(&authorization::Function),
     Kind::Active(&input_validation::ServerError),
     Kind::Active(&input_validation::FlakyOperation),
     Kind::Active(&input_validation::JsonMalformed),
@@ -43,6 +62,7 @@ pub const CHECKS: &[Kind] = &[
     Kind::Active(&input_validation::BodySize),
     Kind::Active(&rate_limiting::Missing),
     Kind::Active(&rate_limiting::NeverRecovers),
+    Kind::Active(&rate_limiting::RetryAfterDishonest),
 ];
 
 /// The check of this id.

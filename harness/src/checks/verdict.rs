@@ -32,6 +32,8 @@ pub struct Violation {
     pub confidence: Confidence,
     /// Facts that move the severity.
     pub facts: Vec<Fact>,
+    /// How bad it is before the facts, where that is not the check's own severity.
+    pub severity: Option<super::about::Severity>,
     /// What tells two causes apart.
     pub cause: Cause,
     /// The index of the step that shows it.
@@ -82,6 +84,8 @@ pub enum Fact {
     AnyIdentity,
     /// Only shows how the service is built.
     InternalsShown,
+    /// No harm follows from it by itself.
+    Formality,
 }
 
 /// What tells two causes of one symptom apart. No free text.
@@ -149,6 +153,7 @@ impl Violation {
             falsified_by: String::new(),
             confidence: Confidence::Proven,
             facts: Vec::new(),
+            severity: None,
             cause: Cause::default(),
             step,
             rule: None,
@@ -177,6 +182,12 @@ impl Violation {
     /// Facts that move the severity.
     pub fn facts(mut self, facts: impl IntoIterator<Item = Fact>) -> Self {
         self.facts.extend(facts);
+        self
+    }
+
+    /// How bad it is before the facts, where that is not the check's own severity.
+    pub fn severity(mut self, severity: super::about::Severity) -> Self {
+        self.severity = Some(severity);
         self
     }
 

@@ -8,7 +8,7 @@ use crate::execute::{Session, execute};
 use crate::finding::{Reproduced, fingerprint};
 
 /// What repeating a witness showed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Confirmation {
     /// How often it was violated again.
     pub reproduced: Reproduced,
@@ -19,6 +19,14 @@ pub struct Confirmation {
 }
 
 impl Confirmation {
+    /// Adds what more repetitions showed.
+    pub fn add(&mut self, more: Self) {
+        self.reproduced.k += more.reproduced.k;
+        self.reproduced.n += more.reproduced.n;
+        self.requests += more.requests;
+        self.other = more.other.or(self.other.take());
+    }
+
     /// Seen again every time.
     pub fn is_certain(&self) -> bool {
         self.reproduced.n > 0 && self.reproduced.k == self.reproduced.n

@@ -229,8 +229,13 @@ impl Login {
 
     /// What a login must not leak: every text but the user's name.
     fn secrets(&self) -> Vec<String> {
+        self.secret_parts().into_iter().map(|(_, text)| text).collect()
+    }
+
+    /// The secret texts of the body, each with its JSON pointer.
+    pub(crate) fn secret_parts(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
-        collect(&self.body, "", &mut found);
+        collect(&self.body, "", "", &mut found);
         found
     }
 }
@@ -250,11 +255,19 @@ fn resolve(json: Json, read: &dyn Fn(&str) -> Result<String, String>) -> Result<
     })
 }
 
-fn collect(json: &Json, name: &str, found: &mut Vec<String>) {
+fn collect(json: &Json, name: &str, at: &str, found: &mut Vec<(String, String)>) {
     match json {
-        Json::String(text) if !is_public_name(name) => found.push(text.clone()),
-        Json::Array(items) => items.iter().for_each(|item| collect(item, name, found)),
-        Json::Object(members) => members.iter().for_each(|(key, value)| collect(value, key, found)),
+        Json::String(text) if !is_public_name(name) => found.push((at.to_owned(), text.clone())),
+        Json::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect(item, name, &format!("{at}/{index}"), found);
+            }
+        }
+        Json::Object(members) => {
+            for (key, value) in members {
+                collect(value, key, &format!("{at}/{}", crate::case::escape_token(key)), found);
+            }
+        }
         _ => {}
     }
 }

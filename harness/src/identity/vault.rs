@@ -9,6 +9,9 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 /// Shorter texts are not taken out: they would eat into everything.
 const SHORTEST: usize = 4;
 
+/// Shorter middles of base64 are looked for by themselves only.
+const SHORTEST_INNER: usize = 12;
+
 /// Shorter values of headers say something else than a secret.
 const SHORTEST_OF_HEADER: usize = 8;
 /// The most exchanges of one trace whose answers are searched for secrets.
@@ -188,6 +191,12 @@ fn forms(secret: &str) -> Vec<String> {
         percent,
         json.trim_matches('"').to_owned(),
     ];
+    // Within a longer text: what of it does not depend on what stands around it.
+    for skip in 0..3 {
+        let inner = bytes.get(skip..).unwrap_or_default();
+        let inner = STANDARD_NO_PAD.encode(&inner[..inner.len() / 3 * 3]);
+        forms.extend((inner.len() >= SHORTEST_INNER).then_some(inner));
+    }
     forms.sort_unstable();
     forms.dedup();
     forms.retain(|form| form.len() >= SHORTEST);

@@ -155,6 +155,21 @@ impl Wallet {
         }
     }
 
+    /// Every secret of the identities: the name, the part that a case names it by, and the text.
+    pub(crate) fn planted(&self) -> Vec<(String, String, String)> {
+        let mut all = Vec::new();
+        for entry in &self.entries {
+            let name = &entry.identity.name;
+            if let Spec::Login(login) = &entry.identity.spec {
+                let parts = login.secret_parts().into_iter();
+                all.extend(parts.map(|(at, text)| (name.clone(), format!("login:{at}"), text)));
+            }
+            let secret = self.part(name, "secret");
+            all.extend(secret.map(|text| (name.clone(), "secret".to_owned(), text)));
+        }
+        all
+    }
+
     fn entry(&self, name: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.identity.name == name)
     }

@@ -4,9 +4,11 @@
 //! structure, never on a word: two frames of one stack, a frame and a header, or one line that only a dump has.
 
 mod database;
+mod database_leak;
 mod dump;
 mod find;
 mod normal;
+mod paths;
 mod siblings;
 mod stacks;
 #[cfg(test)]
@@ -14,6 +16,8 @@ mod tests;
 mod unescape;
 
 pub use database::{DATABASE_NEEDLES, DatabaseError, database_error};
+pub use database_leak::{NEEDLES as DATABASE_LEAK_NEEDLES, database_leak};
+pub use paths::{NEEDLES as PATH_NEEDLES, paths};
 pub use stacks::NEEDLES;
 
 use std::sync::LazyLock;
@@ -56,6 +60,20 @@ pub fn stack_trace(text: &str) -> Option<Trace> {
     }
     for round in 0..=ROUNDS {
         if let Some(found) = dump::in_layer(head(&layer, LOOK)) {
+            return Some(found);
+        }
+        if round < ROUNDS {
+            layer = unescape::once(&layer)?.into();
+        }
+    }
+    None
+}
+
+/// What `find` gives of a text or of what is under up to three layers of its escapes.
+fn in_layers<T>(text: &str, mut find: impl FnMut(&[u8]) -> Option<T>) -> Option<T> {
+    let mut layer = std::borrow::Cow::Borrowed(head(text.as_bytes(), READ));
+    for round in 0..=ROUNDS {
+        if let Some(found) = find(head(&layer, LOOK)) {
             return Some(found);
         }
         if round < ROUNDS {

@@ -4,14 +4,18 @@
 #![allow(clippy::print_stdout, missing_docs)]
 
 mod bodies;
+mod credentials;
 mod databases;
 mod keeper;
 mod lab;
 mod limits;
 mod noise;
 mod notes;
+mod passive;
+mod roles;
 mod shapes;
 mod sizes;
 mod sqli;
 mod stacks;
 mod tokens;
+mod types;

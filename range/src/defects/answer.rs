@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::body::Body;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -21,4 +22,9 @@ pub(super) fn with_body(response: Response, media: &'static str, body: String) -
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     Response::from_parts(parts, Body::from(body))
+}
+
+/// Makes the type of a request's body JSON, whatever it said.
+pub(super) fn announce_json(request: &mut Request) {
+    request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
 }

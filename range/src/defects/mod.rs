@@ -4,9 +4,25 @@
 //! check, `also` before `build`; list it in [`defects`]; and add to `tests/range/defects.rs` what it changes.
 
 mod answer;
+mod authn_challenge_missing;
+mod authn_invalid_credential;
+mod authn_missing_credential;
+mod authn_not_enforced;
+mod authz_function;
 mod authz_object_read;
+mod ctype_absent_accepted;
+mod ctype_mismatch_body;
+mod ctype_nosniff_missing;
+mod ctype_refusal_not_415;
+mod ctype_response_undeclared;
+mod ctype_undocumented_accepted;
+mod error_db_detail;
+mod error_panic_spreads;
+mod error_path_disclosure;
 mod error_shape_inconsistent;
 mod error_stack_trace;
+mod expose_seeded_secret;
+mod expose_undocumented_field;
 mod input_body_size;
 mod input_flaky_operation;
 mod input_json_depth;
@@ -18,9 +34,14 @@ mod input_sqli_error;
 mod intake;
 mod jwt_alg_none;
 mod jwt_exp_ignored;
+mod jwt_payload_swap;
+mod jwt_sig_bitflip;
+mod jwt_sig_stripped;
+mod loose;
 mod plan;
 mod ratelimit_missing;
 mod ratelimit_never_recovers;
+mod ratelimit_retry_after_dishonest;
 
 use std::fmt;
 
@@ -56,13 +77,17 @@ pub enum Part {
     Limit,
     /// How their bodies are read.
     Intake,
+    /// Who gets in anywhere: it stands alone.
+    Whole,
 }
 
 impl Defect {
     /// Whether the two would hide each other: they change the same about the same operation.
     pub fn conflicts_with(&self, other: &Self) -> bool {
-        self.part == other.part
-            && self.operations.iter().any(|operation| other.operations.contains(operation))
+        let whole = self.part == Part::Whole || other.part == Part::Whole;
+        whole
+            || self.part == other.part
+                && self.operations.iter().any(|operation| other.operations.contains(operation))
     }
 }
 
@@ -75,9 +100,38 @@ impl fmt::Debug for Defect {
 /// All defects.
 pub fn defects() -> &'static [Defect] {
     static ALL: &[Defect] = &[
+        authn_challenge_missing::NO_CHALLENGE,
+        authn_challenge_missing::SERVER_ERROR,
+        authn_challenge_missing::UNKNOWN,
+        authn_invalid_credential::REPORTS,
+        authn_invalid_credential::FALLBACK,
+        authn_missing_credential::LIST,
+        authn_missing_credential::DELETION,
+        authn_not_enforced::ANYWHERE,
+        authn_not_enforced::PRESENCE,
+        authz_function::EVERYBODY,
+        authz_function::NAMED,
         authz_object_read::ORDER,
         authz_object_read::RECEIPT,
         authz_object_read::FULL_VIEW,
+        ctype_absent_accepted::ORDER,
+        ctype_absent_accepted::LOGIN,
+        ctype_mismatch_body::FORM,
+        ctype_mismatch_body::QUOTES,
+        ctype_nosniff_missing::MISSPELLED,
+        ctype_nosniff_missing::ON_ERRORS,
+        ctype_refusal_not_415::BAD_REQUEST,
+        ctype_refusal_not_415::UNPROCESSABLE,
+        ctype_response_undeclared::PAGE,
+        ctype_response_undeclared::NO_JSON,
+        ctype_undocumented_accepted::ANY,
+        ctype_undocumented_accepted::TEXT,
+        error_db_detail::UNKNOWN_DISH,
+        error_db_detail::BAD_DATE,
+        error_panic_spreads::DISH_NUMBER,
+        error_panic_spreads::ORDER_NOTE,
+        error_path_disclosure::ARCHIVE,
+        error_path_disclosure::COUPONS,
         error_shape_inconsistent::PLAIN_TEXT,
         error_shape_inconsistent::OTHER_JSON,
         error_shape_inconsistent::HTML,
@@ -96,6 +150,10 @@ pub fn defects() -> &'static [Defect] {
         input_schema_violation_accepted::CHANGED,
         input_sqli_error::SEARCH,
         input_sqli_error::DATE,
+        expose_seeded_secret::ACCOUNTS,
+        expose_seeded_secret::PROFILE,
+        expose_undocumented_field::PURCHASE,
+        expose_undocumented_field::PASSWORD_HASH,
         input_sqli_boolean::SEARCH,
         input_sqli_boolean::NUMBER,
         input_sqli_boolean::CATEGORY,
@@ -110,11 +168,20 @@ pub fn defects() -> &'static [Defect] {
         jwt_exp_ignored::EVERYWHERE,
         jwt_exp_ignored::ONE_ROUTE,
         jwt_exp_ignored::DAY_OF_LEEWAY,
+        jwt_payload_swap::REMEMBERED,
+        jwt_payload_swap::UNVERIFIED,
+        jwt_sig_bitflip::FIRST_HALF,
+        jwt_sig_bitflip::ALL_BUT_FIRST,
+        jwt_sig_stripped::EMPTY,
+        jwt_sig_stripped::TWO_SEGMENTS,
         ratelimit_missing::COUPONS_UNLIMITED,
         ratelimit_missing::LOGIN_RECOUNT,
         ratelimit_missing::TENFOLD,
         ratelimit_never_recovers::TRIPPED,
         ratelimit_never_recovers::LONG_LOCKOUT,
+        ratelimit_retry_after_dishonest::WORDS,
+        ratelimit_retry_after_dishonest::AN_HOUR,
+        ratelimit_retry_after_dishonest::TOO_SHORT,
     ];
     ALL
 }

@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::body::Body;
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use proofhouse_range::{Config, Defect, defect, defects};
 use serde_json::{Value, json};
 
@@ -72,25 +76,30 @@ fn defects_that_would_hide_each_other_are_refused() {
 /// With a defect, the happy path of every operation is still as documented, but for what the defect is about.
 #[tokio::test]
 async fn what_works_goes_on_working() {
-    for Defect { id, .. } in defects() {
+    for Defect { id, operations, .. } in defects() {
         let client = Client::with(id);
         let body = json!({"pickup": "counter", "lines": [{"dish": 1, "quantity": 2}]});
         let path = client.post("alice", "POST /orders", &body).await.header("location").to_owned();
-        for (who, path) in [
-            ("", "/openapi.json"),
-            ("", "/health"),
-            ("alice", "/me"),
-            ("", "/menu?q=soup&category=starter&sort=price&limit=5"),
-            ("", "/menu/1"),
-            ("alice", "/orders"),
-            ("alice", &path),
-            ("alice", &format!("{path}?view=full")),
-            ("alice", &format!("{path}/receipt")),
-            ("olga", "/admin/accounts"),
-            ("reports", "/reports/daily"),
-            ("kitchen", "/kitchen/tickets"),
+        for (operation, who, path) in [
+            ("GET /openapi.json", "", "/openapi.json"),
+            ("GET /health", "", "/health"),
+            ("GET /me", "alice", "/me"),
+            ("GET /menu", "", "/menu?q=soup&category=starter&sort=price&limit=5"),
+            ("GET /menu/{id}", "", "/menu/1"),
+            ("GET /orders", "alice", "/orders"),
+            ("GET /orders/{id}", "alice", &path),
+            ("GET /orders/{id}", "alice", &format!("{path}?view=full")),
+            ("GET /orders/{id}/receipt", "alice", &format!("{path}/receipt")),
+            ("GET /admin/accounts", "olga", "/admin/accounts"),
+            ("GET /reports/daily", "reports", "/reports/daily"),
+            ("GET /kitchen/tickets", "kitchen", "/kitchen/tickets"),
         ] {
-            let answer = client.call(who, &format!("GET {path}")).await;
+            // What a defect is about may be its answers.
+            let answer = if operations.contains(&operation) {
+                get(&client, who, path).await
+            } else {
+                client.call(who, &format!("GET {path}")).await
+            };
             assert_eq!(answer.status, 200, "{id}: {path}: {}", answer.text);
         }
         let alice = &client.config.accounts.alice;
@@ -486,4 +495,267 @@ async fn error_shapes() {
     assert_eq!((answer.status, answer.header("content-type")), (404, "text/html; charset=utf-8"));
     let answer = get(&Client::with("error-shape-inconsistent-success"), "", "/menu/13").await;
     assert_eq!((answer.status, answer.json), (200, json!({"error": "Not Found"})));
+}
+
+#[tokio::test]
+async fn loose_signatures() {
+    let me = "/me".to_owned();
+    for (id, path, believed, refused) in [
+        ("jwt-sig-stripped-empty", &me, vec!["stripped"], vec!["two", "first", "last", "swapped"]),
+        ("jwt-sig-bitflip-in-second-half", &me, vec!["last"], vec!["stripped", "two", "first", "swapped"]),
+        (
+            "jwt-payload-swap-with-remembered-signature",
+            &me,
+            vec!["swapped"],
+            vec!["stripped", "two", "first", "last"],
+        ),
+    ] {
+        let client = Client::with(id);
+        let genuine = client.credential("alice");
+        assert_eq!(with_token(&client, path, &genuine).await, 200, "{id}");
+        for (kinds, status) in [(believed, 200), (refused, 401)] {
+            for kind in kinds {
+                let token = altered(&genuine, kind);
+                assert_eq!(with_token(&client, path, &token).await, status, "{id} {kind}");
+            }
+        }
+    }
+    let client = Client::with("jwt-payload-swap-on-unverified-route");
+    let genuine = client.credential("olga");
+    for kind in ["first", "swapped"] {
+        assert_eq!(with_token(&client, "/admin/accounts", &altered(&genuine, kind)).await, 200, "{kind}");
+        assert_eq!(with_token(&client, "/me", &altered(&genuine, kind)).await, 401, "{kind}");
+    }
+    for (id, path, kind) in
+        [("jwt-sig-stripped-two-segments", "", "two"), ("jwt-sig-bitflip-in-first-byte", "/receipt", "first")]
+    {
+        let client = Client::with(id);
+        let genuine = client.credential("alice");
+        let path = format!("/orders/{}{path}", client.order("alice", "").await);
+        assert_eq!(with_token(&client, &path, &altered(&genuine, kind)).await, 200, "{id}");
+        assert_eq!(with_token(&client, "/me", &altered(&genuine, kind)).await, 401, "{id}");
+        assert_eq!(with_token(&client, &path, &altered(&genuine, "last")).await, 401, "{id}");
+    }
+}
+
+/// The token with another signature, or another payload.
+fn altered(authorization: &str, kind: &str) -> String {
+    let (message, signature) = authorization.rsplit_once('.').unwrap();
+    let mut bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    match kind {
+        "stripped" => return format!("{message}."),
+        "two" => return message.to_owned(),
+        "first" => bytes[0] ^= 1,
+        "last" => bytes[31] ^= 1,
+        _ => {
+            let (header, payload) = message.rsplit_once('.').unwrap();
+            let mut claims: Value =
+                serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+            claims["ph"] = json!("x");
+            return format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(claims.to_string()));
+        }
+    }
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+#[tokio::test]
+async fn credentials_that_are_not_asked_for() {
+    let client = Client::with("authn-missing-credential-on-list");
+    client.order("alice", "canary").await;
+    assert_eq!(get(&client, "", "/orders").await.json["orders"][0]["note"], "canary");
+    assert_eq!(get(&client, "bob", "/orders").await.json["orders"], json!([]));
+    assert_eq!(with_token(&client, "/orders", "Bearer x").await, 401);
+    let client = Client::with("authn-missing-credential-on-deletion");
+    let path = format!("/orders/{}", client.order("alice", "").await);
+    assert_eq!(client.call("bob", &format!("DELETE {path}")).await.status, 404);
+    assert_eq!(client.call("", &format!("DELETE {path}")).await.status, 204);
+    assert_eq!(get(&client, "alice", &path).await.status, 404);
+    let client = Client::with("authn-invalid-credential-falls-back");
+    let request = request("GET /me").header("authorization", "Bearer x").body(Body::empty()).unwrap();
+    assert_eq!(client.raw(request).await.json["name"], "alice");
+    assert_eq!(get(&client, "", "/me").await.status, 401);
+    let client = Client::with("authn-invalid-credential-for-reports");
+    let with_key =
+        |key: &str| crate::client::request("GET /reports/daily").header("x-api-key", key.to_owned());
+    assert_eq!(client.raw(with_key("x").body(Body::empty()).unwrap()).await.status, 200);
+    assert_eq!(get(&client, "", "/reports/daily").await.status, 401);
+}
+
+#[tokio::test]
+async fn authentication_that_is_switched_off() {
+    for (id, without) in [("anywhere", 200), ("but-presence", 401)] {
+        let client = Client::with(&format!("authn-not-enforced-{id}"));
+        for (path, header, value) in [
+            ("/me", "authorization", "Bearer x"),
+            ("/admin/accounts", "authorization", "Bearer x"),
+            ("/reports/daily", "x-api-key", "x"),
+            ("/kitchen/tickets", "authorization", "Basic eDp4"),
+        ] {
+            assert_eq!(get(&client, "", path).await.status, without, "{id} {path}");
+            let request = request(&format!("GET {path}")).header(header, value);
+            assert_eq!(client.raw(request.body(Body::empty()).unwrap()).await.status, 200, "{id} {path}");
+        }
+        assert_eq!(get(&client, "bob", "/me").await.json["name"], "bob", "{id}");
+    }
+}
+
+#[tokio::test]
+async fn refusals_that_help_nobody() {
+    let client = Client::with("authn-challenge-missing-on-orders");
+    let answer = get(&client, "", "/orders").await;
+    assert_eq!((answer.status, answer.headers.contains_key("www-authenticate")), (401, false));
+    let client = Client::with("authn-challenge-missing-but-a-failure");
+    assert_eq!(get(&client, "", "/kitchen/tickets").await.status, 500);
+    let client = Client::with("authn-challenge-missing-a-403");
+    assert_eq!(get(&client, "bob", "/admin/accounts").await.status, 401);
+}
+
+#[tokio::test]
+async fn accounts_shown_to_others() {
+    for (id, alice) in [("for-everybody", 200), ("by-name", 403)] {
+        let client = Client::with(&format!("authz-function-{id}"));
+        for (who, status) in [("alice", alice), ("bob", 200), ("olga", 200), ("", 401)] {
+            assert_eq!(get(&client, who, "/admin/accounts").await.status, status, "{id} {who}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn untrue_waits() {
+    let attempt = json!({"username": "nobody", "password": "x"});
+    for (id, who, operation, body, told, after) in [
+        ("in-words", "alice", "POST /coupons/check", coupon(), (429, 0), 200),
+        ("an-hour", "alice", "POST /coupons/check", coupon(), (429, 3_600), 200),
+        ("too-short", "", "POST /login", attempt, (429, 1), 429),
+    ] {
+        let client = Client::with(&format!("ratelimit-retry-after-dishonest-{id}"));
+        assert!(refused(&client, who, operation, &body, 20).await > 0, "{id}");
+        assert_eq!(status(&client, who, operation, &body).await, told, "{id}");
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(status(&client, who, operation, &body).await.0, after, "{id}");
+    }
+}
+
+
+/// With any type, as somebody.
+async fn typed(client: &Client, who: &str, operation: &str, media: Option<&str>, body: &str) -> Answer {
+    let request = client.authorized(who, operation);
+    let request = media.into_iter().fold(request, |request, media| request.header("content-type", media));
+    client.raw(request.body(Body::from(body.to_owned())).unwrap()).await
+}
+
+const ORDER: &str = r#"{"pickup": "counter", "lines": [{"dish": 1, "quantity": 2}]}"#;
+
+#[tokio::test]
+async fn types_of_bodies() {
+    let any = Client::with("ctype-undocumented-accepted-of-any-type");
+    assert_eq!(typed(&any, "alice", "POST /orders", Some("image/png"), ORDER).await.status, 201);
+    assert_eq!(typed(&any, "alice", "POST /orders", None, ORDER).await.status, 415);
+    let text = Client::with("ctype-undocumented-accepted-as-text");
+    let order = format!("PATCH /orders/{}", text.order("alice", "").await);
+    for (media, status) in [("text/plain", 200), ("text/html", 415)] {
+        assert_eq!(typed(&text, "alice", &order, Some(media), r#"{"note": "x"}"#).await.status, status);
+    }
+    let absent = Client::with("ctype-absent-accepted-of-order");
+    assert_eq!(typed(&absent, "alice", "POST /orders", None, ORDER).await.status, 201);
+    assert_eq!(typed(&absent, "alice", "POST /orders", Some("text/plain"), ORDER).await.status, 415);
+    let absent = Client::with("ctype-absent-accepted-of-login");
+    let password = &absent.config.accounts.alice.password;
+    let login = json!({"username": "alice", "password": password}).to_string();
+    assert_eq!(typed(&absent, "", "POST /login", None, &login).await.status, 200);
+
+    let json = Some("application/json");
+    let form = Client::with("ctype-mismatch-body-form-as-json");
+    for (body, status) in [("code=LUNCH10", 200), ("LUNCH10", 400), (r#"{"code": "LUNCH10"}"#, 200)] {
+        assert_eq!(typed(&form, "alice", "POST /coupons/check", json, body).await.status, status, "{body}");
+    }
+    let quotes = Client::with("ctype-mismatch-body-single-quotes");
+    assert_eq!(typed(&quotes, "alice", "POST /orders", json, &ORDER.replace('"', "'")).await.status, 201);
+    assert_eq!(typed(&quotes, "alice", "POST /orders", json, "pickup").await.status, 400);
+
+    for (id, operation, status) in [("400", "POST /orders", 400), ("422", "POST /login", 422)] {
+        let client = Client::with(&format!("ctype-refusal-not-415-but-{id}"));
+        let answer = typed(&client, "alice", operation, Some("text/plain"), "{}").await;
+        assert_eq!(answer.status, status);
+        assert_problem(&answer);
+    }
+}
+
+#[tokio::test]
+async fn types_of_answers() {
+    let sniffed = |answer: &Answer| answer.header("x-content-type-options").to_owned();
+    let client = Client::with("ctype-nosniff-missing-misspelled");
+    assert_eq!(sniffed(&get(&client, "", "/menu").await), "no-sniff");
+    let client = Client::with("ctype-nosniff-missing-on-errors");
+    assert_eq!(sniffed(&get(&client, "alice", "/orders/1").await), "none");
+    let order = client.order("alice", "").await;
+    assert_eq!(sniffed(&get(&client, "alice", &format!("/orders/{order}")).await), "nosniff");
+    let page = get(&Client::with("ctype-response-undeclared-page"), "", "/menu/1").await;
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    let health = get(&Client::with("ctype-response-undeclared-no-json"), "", "/health").await;
+    assert_eq!((health.header("content-type"), health.text.as_str()), ("application/json", "status=ok\n"));
+}
+
+#[tokio::test]
+async fn errors_that_tell_too_much() {
+    for (id, who, path, status, told) in [
+        ("error-db-detail-on-unknown-dish", "", "/menu/13", 404, "no such table: dish_misses"),
+        ("error-db-detail-on-bad-date", "reports", "/reports/daily?date=x", 422, "SQLSTATE: 22007"),
+        (
+            "error-path-disclosure-of-archive",
+            "alice",
+            "/orders/0123456789abcdef0123456789abcdef",
+            404,
+            "/srv/canteen/archive/orders.db",
+        ),
+    ] {
+        let answer = get(&Client::with(id), who, path).await;
+        assert_eq!(answer.status, status, "{id}");
+        assert_problem(&answer);
+        assert!(answer.json["detail"].as_str().unwrap().contains(told), "{id}: {}", answer.text);
+    }
+    let client = Client::with("error-path-disclosure-of-coupons");
+    let answer = post(&client, "POST /coupons/check", r#"{"code": "x"}"#).await;
+    assert!(answer.json["detail"].as_str().unwrap().contains(r"C:\inetpub\canteen"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn answers_that_show_too_much() {
+    let dish = get(&Client::with("expose-undocumented-field-purchase-price"), "", "/menu/1").await;
+    assert!(dish.json["purchase_cents"].is_u64(), "{}", dish.text);
+    let rows = get(&Client::with("expose-undocumented-field-password-hash"), "olga", "/admin/accounts").await;
+    assert!(rows.json["accounts"][0]["password_hash"].as_str().unwrap().len() >= 32, "{}", rows.text);
+    for (id, who, path) in [("accounts", "olga", "/admin/accounts"), ("profile", "alice", "/me")] {
+        let client = Client::with(&format!("expose-seeded-secret-in-{id}"));
+        let password = client.config.accounts.alice.password.clone();
+        let shown = [password.clone(), STANDARD.encode(&password)];
+        let shows = |answer: &Answer| shown.iter().any(|form| answer.text.contains(form));
+        assert!(!shows(&get(&client, who, path).await), "{id}: nobody has logged in");
+        let login = json!({"username": "alice", "password": password});
+        assert_eq!(client.post("", "POST /login", &login).await.status, 200);
+        assert!(shows(&get(&client, who, path).await), "{id}");
+        assert!(!shows(&get(&client, "bob", "/me").await), "{id}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn panics_that_spread() {
+    let client = Client::with("error-panic-spreads-from-dish-number");
+    let number = || get(&client, "", "/menu/4294967296");
+    assert_eq!(number().await.status, 500);
+    for path in ["/menu", "/menu/1"] {
+        assert_eq!(get(&client, "", path).await.status, 500, "{path}");
+    }
+    tokio::time::advance(Duration::from_millis(500)).await;
+    assert_eq!(get(&client, "", "/menu/1").await.status, 200);
+    assert_eq!(number().await.status, 500);
+    for _ in 0..12 {
+        assert_eq!(get(&client, "", "/menu").await.status, 500);
+    }
+    assert_eq!(get(&client, "", "/menu").await.status, 200);
+
+    let client = Client::with("error-panic-spreads-from-order-note");
+    let note = ORDER.replacen('{', &format!(r#"{{"note": "{}", "#, "€".repeat(7)), 1);
+    assert_eq!(post(&client, "POST /orders", &note).await.status, 500);
+    assert_eq!(get(&client, "bob", "/orders").await.status, 500);
 }

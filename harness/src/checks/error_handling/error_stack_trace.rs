@@ -52,16 +52,12 @@ impl Passive for StackTrace {
     }
 
     fn interest(&self) -> Interest {
-        Interest { from: 200, to: 599, needles: signatures::NEEDLES }
+        Interest::bodies(200, 599, signatures::NEEDLES)
     }
 
     fn inspect(&self, seen: &Seen<'_>) -> Option<Sighting> {
-        let trace = signatures::stack_trace(seen.text)?;
-        Some(Sighting {
-            detector: trace.detector,
-            what: format!("a stack trace ({})", trace.detector),
-            evidence: trace.evidence,
-            facts: vec![Fact::InternalsShown],
-        })
+        let trace = signatures::stack_trace(seen.text())?;
+        let what = format!("a stack trace ({})", trace.detector);
+        Some(Sighting::new(trace.detector, what, trace.evidence).facts([Fact::InternalsShown]))
     }
 }

@@ -74,7 +74,8 @@ pub(super) fn conclude(
             (about, summary(about, &matrix, &findings, folded.check_requests.get(about.id).copied()))
         })
         .collect();
-    let practices = Practice::ALL.iter().filter_map(|practice| practice_of(*practice, &checks)).collect();
+    let practices =
+        Practice::ALL.iter().filter_map(|practice| practice_of(*practice, &checks, &findings)).collect();
     let report = Report {
         schema_version: SCHEMA_VERSION.to_owned(),
         tool: Tool { name: "proofhouse".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -102,7 +103,7 @@ pub(super) fn conclude(
     (report, cases)
 }
 
-/// A passive check holds on an operation whose errors it looked at.
+/// A passive check holds on an operation that gave answers which would have shown the weakness.
 fn passive_cells(
     world: &World,
     looked: &super::look::Looked,
@@ -118,13 +119,16 @@ fn passive_cells(
         }
         for operation in &world.surface.operations {
             let name = OperationName::of(&operation.name());
-            let seen = looked.get(&(about.id, operation.name())).copied().unwrap_or_default();
-            let violated = findings
-                .iter()
-                .any(|finding| finding.check == about.id && finding.operation == name && is_seen(finding));
-            let (verdict, why) = match (violated, seen) {
+            let counts = looked.get(&operation.name()).and_then(|counts| counts.get(about.id));
+            let counts = counts.copied().unwrap_or_default();
+            let violated = findings.iter().any(|finding| {
+                let here =
+                    finding.operation == name || (finding.operation.method == "*" && counts.sighted > 0);
+                finding.check == about.id && here && is_seen(finding)
+            });
+            let (verdict, why) = match (violated, counts.telling) {
                 (true, _) => ("violated", ""),
-                (false, 0) => ("vacuous", "the operation never answered an error"),
+                (false, 0) => ("vacuous", check.unseen()),
                 (false, _) => ("held", ""),
             };
             cells.push(Cell {
@@ -222,7 +226,11 @@ fn summary(about: &About, matrix: &[Cell], findings: &[Finding], requests: Optio
     }
 }
 
-fn practice_of(practice: Practice, checks: &[(&About, CheckSummary)]) -> Option<PracticeSummary> {
+fn practice_of(
+    practice: Practice,
+    checks: &[(&About, CheckSummary)],
+    findings: &[Finding],
+) -> Option<PracticeSummary> {
     let own: Vec<_> = checks.iter().filter(|(about, _)| about.practice == practice).collect();
     if own.is_empty() {
         return None;
@@ -237,9 +245,13 @@ fn practice_of(practice: Practice, checks: &[(&About, CheckSummary)]) -> Option<
     let any = |verdict: &str| {
         own.iter().any(|(about, check)| check.verdict == verdict && about.severity > Severity::Info)
     };
-    let verdict = if any("violated") {
+    // What is only worth knowing turns no practice red.
+    let grave = |finding: &Finding| {
+        finding.practice == practice && is_seen(finding) && finding.severity > Severity::Info
+    };
+    let verdict = if any("violated") && findings.iter().any(grave) {
         "violated"
-    } else if any("held") {
+    } else if any("held") || any("violated") {
         "held"
     } else if any("vacuous") {
         "vacuous"

@@ -1,11 +1,17 @@
 //! Looking: every exchange goes past all passive checks, behind one shared search for their needles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::AddAssign;
+use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
+use serde_json::Value as Json;
 
-use crate::case::Case;
-use crate::checks::{CHECKS, Kind, Passive, Sighting, look};
+use crate::case::{Case, declared_for};
+use crate::checks::{CHECKS, Kind, Passive, Seen, Sighting, look};
+use crate::controls::media_family;
+use crate::identity::Wallet;
+use crate::surface::{Operation, Surface};
 use crate::trace::{Exchange, Trace};
 
 /// The passive checks of a run.
@@ -14,20 +20,39 @@ pub(super) struct Lookout {
     needles: AhoCorasick,
     /// Which check each needle belongs to.
     owners: Vec<usize>,
-    /// Checks that look at every body.
-    always: Vec<usize>,
+    /// Checks that look at every answer.
+    always: u64,
+    /// Documented schemas of JSON answers, by operation and documented status.
+    schemas: HashMap<String, BTreeMap<String, Arc<Json>>>,
 }
 
-/// How many answers a passive check looked at, by check and operation.
-pub(super) type Looked = BTreeMap<(&'static str, String), u64>;
+/// What a passive check saw of one operation.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Count {
+    /// Answers that would have shown the weakness.
+    pub(super) telling: u64,
+    /// Answers that seemed to show it.
+    pub(super) sighted: u64,
+}
+
+impl AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        self.telling += other.telling;
+        self.sighted += other.sighted;
+    }
+}
+
+/// What passive checks saw, by operation and check.
+pub(super) type Looked = BTreeMap<String, BTreeMap<&'static str, Count>>;
 
 impl Lookout {
-    pub(super) fn new(selected: impl Fn(&str) -> bool) -> Self {
+    pub(super) fn new(surface: &Surface, selected: impl Fn(&str) -> bool) -> Self {
         let mut lookout = Self {
             checks: Vec::new(),
             needles: AhoCorasick::new::<_, &str>([]).expect("an empty set"),
             owners: Vec::new(),
-            always: Vec::new(),
+            always: 0,
+            schemas: surface.operations.iter().map(|op| (op.name(), schemas(op))).collect(),
         };
         let mut patterns: Vec<&str> = Vec::new();
         for kind in CHECKS {
@@ -39,7 +64,7 @@ impl Lookout {
             lookout.checks.push(*check);
             let needles = check.interest().needles;
             if needles.is_empty() {
-                lookout.always.push(index);
+                lookout.always |= 1 << index;
             }
             for needle in needles {
                 patterns.push(needle);
@@ -57,46 +82,59 @@ impl Lookout {
         &self,
         case: &Case,
         trace: &'t Trace,
+        wallet: &Wallet,
         looked: &mut Looked,
     ) -> Vec<(&'static dyn Passive, &'t Exchange, Sighting)> {
         let mut found = Vec::new();
         for exchange in &trace.exchanges {
             let Some(answer) = exchange.answer() else { continue };
-            let Some(step) = case.steps.get(exchange.step) else { continue };
-            let mut wanted = 0_u64;
-            for index in &self.always {
-                wanted |= 1 << index;
-            }
+            let Some(mut seen) = Seen::new(case, trace, exchange) else { continue };
+            let Some(step) = seen.step() else { continue };
+            let mut wanted = self.always;
             for hit in self.needles.find_overlapping_iter(&answer.body) {
                 wanted |= 1 << self.owners[hit.pattern().as_usize()];
             }
+            let operation = seen.operation();
+            seen.wallet = Some(wallet);
+            seen.schema = operation.and_then(|name| self.schema(name, answer.status));
             for (index, check) in self.checks.iter().enumerate() {
                 let about = check.about();
-                let interest = check.interest();
-                if answer.status < interest.from
-                    || answer.status > interest.to
-                    || step.mute.iter().any(|id| id == about.id)
-                {
+                if !check.interest().covers(exchange) || step.mute.iter().any(|id| id == about.id) {
                     continue;
                 }
-                // What was answered in error is what shows whether errors tell too much.
-                if answer.status >= 400
-                    && let Some(operation) = case.operation_of(step)
-                {
-                    match looked.get_mut(&(about.id, operation.to_owned())) {
-                        Some(count) => *count += 1,
-                        None => {
-                            looked.insert((about.id, operation.to_owned()), 1);
-                        }
+                let sighting = if wanted & (1 << index) == 0 { None } else { look(*check, &seen) };
+                let sighted = u64::from(sighting.is_some());
+                let telling = u64::from(check.is_telling(&seen));
+                if let Some(operation) = operation.filter(|_| sighted + telling > 0) {
+                    if !looked.contains_key(operation) {
+                        looked.insert(operation.to_owned(), BTreeMap::new());
+                    }
+                    if let Some(counts) = looked.get_mut(operation) {
+                        *counts.entry(about.id).or_default() += Count { telling, sighted };
                     }
                 }
-                if wanted & (1 << index) != 0
-                    && let Some(sighting) = look(*check, exchange)
-                {
-                    found.push((*check, exchange, sighting));
-                }
+                found.extend(sighting.map(|sighting| (*check, exchange, sighting)));
             }
         }
         found
     }
+
+    /// The documented schema of a JSON answer with this status.
+    fn schema(&self, operation: &str, status: u16) -> Option<&Json> {
+        declared_for(self.schemas.get(operation)?, status).map(|schema| &**schema)
+    }
+}
+
+fn schemas(operation: &Operation) -> BTreeMap<String, Arc<Json>> {
+    let of = |response: &crate::surface::Response| {
+        let mut json = response.content.iter().filter(|(media_type, _)| {
+            let plain = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            media_family(&plain) == "json"
+        });
+        let (first, more) = (json.next()?, json.next());
+        // Of two, nobody says which one it is.
+        if more.is_some() { None } else { first.1.as_ref().map(|schema| Arc::clone(&schema.json)) }
+    };
+    let responses = operation.responses.iter();
+    responses.filter_map(|(status, response)| Some((status.clone(), of(response)?))).collect()
 }

@@ -209,7 +209,7 @@ impl Campaign {
                 governor: Arc::clone(&governor),
                 halt: Arc::clone(&self.halt),
             },
-            lookout: Lookout::new(move |id| selection.has(id)),
+            lookout: Lookout::new(&self.surface, move |id| selection.has(id)),
             announce,
             record_cases: self.record_cases,
             base_url: self.target.clone(),
@@ -375,6 +375,7 @@ impl Run<'_> {
                 profile.alive = logged_in.alive;
                 profile.jwt = logged_in.jwt;
                 profile.subject = logged_in.subject;
+                profile.scopes = logged_in.scopes;
                 profile.note = logged_in.failure;
             }
         }
@@ -678,8 +679,11 @@ impl Run<'_> {
                 *into.entry(status).or_default() += count;
             }
         }
-        for (key, count) in done.looked {
-            *self.folded.looked.entry(key).or_default() += count;
+        for (operation, counts) in done.looked {
+            let into = self.folded.looked.entry(operation).or_default();
+            for (check, count) in counts {
+                *into.entry(check).or_default() += count;
+            }
         }
         for (finding, case) in done.findings {
             let same = |(old, _): &(Finding, Case)| {

@@ -12,10 +12,10 @@ use super::findings;
 use super::look::{Looked, Lookout};
 use super::preflight::{self, Reach};
 use crate::case::Case;
-use crate::checks::{self, Plan, Round, Verdict};
+use crate::checks::{self, About, Effect, Plan, Round, Verdict};
 use crate::engine::Open;
 use crate::execute::{Session, SessionConfig, execute};
-use crate::finding::{Finding, fingerprint};
+use crate::finding::{Finding, fingerprint, fingerprint_of};
 use crate::generate::{Seeded, World};
 use crate::identity::{Identity, Vault, Wallet};
 use crate::target::{Lane, LocalFuture};
@@ -220,8 +220,17 @@ impl Worker<'_> {
         }
         let trace = execute(case, self.session).await;
         self.count(case, &trace, done);
-        for (check, exchange, sighting) in self.shared.lookout.sightings(case, &trace, &mut done.looked) {
-            if let Some(witness) = checks::witness(check.about().id, case, exchange, &sighting) {
+        let lookout = &self.shared.lookout;
+        for (check, exchange, sighting) in
+            lookout.sightings(case, &trace, self.session.wallet(), &mut done.looked)
+        {
+            let Some(step) = case.steps.get(exchange.step) else { continue };
+            let operation = if sighting.once { Some("*") } else { case.operation_of(step) };
+            let known = fingerprint_of(check.about().id, operation.unwrap_or_default(), "", &sighting.class);
+            if self.is_known(&known, done) {
+                continue;
+            }
+            if let Some(witness) = checks::witness(check, case, exchange, &sighting) {
                 self.suspect(&witness, done).await;
             }
         }
@@ -267,7 +276,9 @@ impl Worker<'_> {
                 Plan::Run(cases) => {
                     let mut round = Round { cases: Vec::new() };
                     for case in cases {
-                        let trace = self.execute(&case, done).await;
+                        let fresh = self.fresh(cell.about()).await;
+                        let worker = Worker { session: fresh.as_ref().unwrap_or(self.session), ..*self };
+                        let trace = worker.execute(&case, done).await;
                         round.cases.push((case, trace));
                     }
                     rounds.push(round);
@@ -280,30 +291,47 @@ impl Worker<'_> {
         done.verdict = Some(Verdict::vacuous("the check came to no end"));
     }
 
+    /// Whether this finding was made already.
+    fn is_known(&self, fingerprint: &String, done: &Done) -> bool {
+        self.epoch.known.contains(fingerprint)
+            || done.findings.iter().any(|(finding, _)| finding.fingerprint == *fingerprint)
+    }
+
+    /// A session of its own for what may break the target, where each session has a target of its own.
+    async fn fresh(&self, about: &About) -> Option<Session> {
+        let destroys = about.effect == Effect::Destroys && self.shared.factory.own_state();
+        if destroys { open(self.shared).await.ok() } else { None }
+    }
+
     /// Runs a witness; a violation is on disk as suspected before it is run again.
     async fn suspect(&self, case: &Case, done: &mut Done) -> Verdict {
         let fingerprint = fingerprint(case);
-        let seen = |finding: &Finding| finding.fingerprint == fingerprint;
-        if self.epoch.known.contains(&fingerprint) || done.findings.iter().any(|(finding, _)| seen(finding)) {
+        if self.is_known(&fingerprint, done) {
             return Verdict::NotMine;
         }
         if self.shared.record_cases {
             done.cases.push(case.digest());
         }
-        let trace = execute(case, self.session).await;
+        let Some(kind) = checks::by_id(&case.check) else { return Verdict::NotMine };
+        let fresh = self.fresh(kind.about()).await;
+        let session = fresh.as_ref().unwrap_or(self.session);
+        let trace = execute(case, session).await;
         self.count(case, &trace, done);
         let verdict = checks::judge(case, &trace);
         let Verdict::Violated(violation) = &verdict else { return verdict };
-        let Some(kind) = checks::by_id(&case.check) else { return verdict };
         let mut finding = findings::suspected(self.shared, kind.about(), case, &trace, violation);
         self.announce(Announcement::Suspected(Box::new((finding.clone(), case.clone()))));
         // What is confirmed takes its place; what is cut off before that is kept as suspected.
         let at = done.findings.len();
         done.findings.push((finding.clone(), case.clone()));
         let confirm = kind.about().confirm;
-        let confirmation =
-            crate::engine::confirm(case, confirm.times, Duration::from_millis(confirm.pause), self.session)
-                .await;
+        let pause = Duration::from_millis(confirm.pause);
+        let mut confirmation = crate::engine::Confirmation::default();
+        for _ in 0..confirm.times {
+            let fresh = self.fresh(kind.about()).await;
+            let session = fresh.as_ref().unwrap_or(self.session);
+            confirmation.add(crate::engine::confirm(case, 1, pause, session).await);
+        }
         done.requests += u64::from(confirmation.requests);
         findings::confirm(&mut finding, &confirmation);
         self.announce(Announcement::Confirmed(Box::new((finding.clone(), case.clone()))));

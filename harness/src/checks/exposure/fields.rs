@@ -1,0 +1,256 @@
+//! What an answer holds beyond its documented properties.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+/// How deep is looked, and at how many rows of a list.
+const DEEP: usize = 12;
+const ROWS: usize = 20;
+
+/// An object of an answer with members that the document does not name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Gap {
+    /// Where the object stands: names, and `[]` for any row.
+    pub(super) at: String,
+    /// The name of its schema, where it has one.
+    pub(super) component: Option<String>,
+    /// The documented names.
+    pub(super) documented: BTreeSet<String>,
+    /// The others, each with one value.
+    pub(super) extra: BTreeMap<String, Json>,
+}
+
+/// Properties by name, each with the schemas that it may have.
+type Known<'s> = BTreeMap<String, Vec<&'s Json>>;
+
+/// Every gap of an answer. Where a schema is open, or names no property, there is none.
+pub(super) fn gaps(schema: &Json, answer: &Json) -> Vec<Gap> {
+    let mut gaps = BTreeMap::new();
+    let walk = Walk { root: schema };
+    walk.value(&[schema], answer, &mut String::new(), 0, &mut gaps);
+    gaps.into_values().filter(|gap: &Gap| !gap.extra.is_empty()).collect()
+}
+
+/// Whether the document names properties anywhere in this schema's objects.
+pub(super) fn is_closed(schema: &Json, answer: &Json) -> bool {
+    let mut gaps = BTreeMap::new();
+    Walk { root: schema }.value(&[schema], answer, &mut String::new(), 0, &mut gaps);
+    !gaps.is_empty()
+}
+
+/// The members of the objects at a place that are not among these names.
+pub(super) fn undocumented(answer: &Json, at: &str, names: &BTreeSet<String>) -> BTreeMap<String, Json> {
+    let mut found = BTreeMap::new();
+    let tokens: Vec<_> = at.split('/').skip(1).collect();
+    visit(answer, &tokens, &mut |members| {
+        for (name, value) in members {
+            if !names.contains(name) && !is_of_the_format(name) {
+                found.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    });
+    found
+}
+
+fn visit(json: &Json, tokens: &[&str], to: &mut dyn FnMut(&serde_json::Map<String, Json>)) {
+    match (json, tokens.split_first()) {
+        (Json::Object(members), None) => to(members),
+        (Json::Array(items), Some((&"[]", rest))) => {
+            items.iter().take(ROWS).for_each(|item| visit(item, rest, to));
+        }
+        (Json::Object(members), Some((name, rest))) => {
+            let name = name.replace("~1", "/").replace("~0", "~");
+            if let Some(member) = members.get(&name) {
+                visit(member, rest, to);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Names that hypermedia formats give a meaning of their own.
+fn is_of_the_format(name: &str) -> bool {
+    name.starts_with(['@', '$']) || matches!(name, "_links" | "_embedded" | "_meta" | "__typename")
+}
+
+struct Walk<'s> {
+    root: &'s Json,
+}
+
+impl<'s> Walk<'s> {
+    fn value(
+        &self,
+        schemas: &[&'s Json],
+        json: &Json,
+        at: &mut String,
+        depth: usize,
+        gaps: &mut BTreeMap<String, Gap>,
+    ) {
+        if depth > DEEP {
+            return;
+        }
+        let length = at.len();
+        match json {
+            Json::Object(members) => {
+                let mut known = Known::new();
+                if !schemas.iter().all(|schema| self.properties(schema, depth, &mut known))
+                    || known.is_empty()
+                {
+                    return;
+                }
+                let gap = gaps.entry(at.clone()).or_insert_with(|| Gap {
+                    at: at.clone(),
+                    component: schemas.first().and_then(|schema| component(schema)),
+                    documented: known.keys().cloned().collect(),
+                    extra: BTreeMap::new(),
+                });
+                for (name, value) in members {
+                    if !known.contains_key(name) && !is_of_the_format(name) {
+                        gap.extra.entry(name.clone()).or_insert_with(|| value.clone());
+                    }
+                }
+                for (name, value) in members {
+                    if let Some(schemas) = known.get(name) {
+                        at.push('/');
+                        at.push_str(&crate::case::escape_token(name));
+                        self.value(schemas, value, at, depth + 1, gaps);
+                        at.truncate(length);
+                    }
+                }
+            }
+            Json::Array(items) => {
+                let mut rows = Vec::new();
+                for schema in schemas {
+                    self.items(schema, depth, &mut rows);
+                }
+                if rows.is_empty() {
+                    return;
+                }
+                at.push_str("/[]");
+                items.iter().take(ROWS).for_each(|item| self.value(&rows, item, at, depth + 1, gaps));
+                at.truncate(length);
+            }
+            _ => {}
+        }
+    }
+
+    fn resolve(&self, schema: &'s Json) -> Option<&'s Json> {
+        let Some(reference) = schema.get("$ref") else { return None };
+        self.root.pointer(reference.as_str()?.strip_prefix('#')?)
+    }
+
+    /// Collects the properties of an object; `false` when it may have others.
+    fn properties(&self, schema: &'s Json, depth: usize, known: &mut Known<'s>) -> bool {
+        let Some(members) = schema.as_object() else { return false };
+        if depth > DEEP * 2 {
+            return false;
+        }
+        let opens = |key: &str| members.get(key).is_some_and(|value| value != &Json::Bool(false));
+        let opening = [
+            "additionalProperties",
+            "unevaluatedProperties",
+            "patternProperties",
+            "if",
+            "not",
+            "dependentSchemas",
+        ];
+        if opening.into_iter().any(opens) {
+            return false;
+        }
+        for (name, schema) in members.get("properties").and_then(Json::as_object).into_iter().flatten() {
+            known.entry(name.clone()).or_default().push(schema);
+        }
+        if members.contains_key("$ref") {
+            match self.resolve(schema) {
+                Some(target) if self.properties(target, depth + 1, known) => {}
+                _ => return false,
+            }
+        }
+        let parts = |key: &str| members.get(key).and_then(Json::as_array).into_iter().flatten();
+        if !parts("allOf").all(|part| self.properties(part, depth + 1, known)) {
+            return false;
+        }
+        // A choice is closed when each of its objects is.
+        parts("oneOf").chain(parts("anyOf")).all(|part| {
+            let mut own = Known::new();
+            let object = part.get("type").and_then(Json::as_str).is_none_or(|kind| kind == "object");
+            if !object {
+                return true;
+            }
+            let closed = self.properties(part, depth + 1, &mut own) && !own.is_empty();
+            own.into_iter().for_each(|(name, schemas)| known.entry(name).or_default().extend(schemas));
+            closed
+        })
+    }
+
+    fn items(&self, schema: &'s Json, depth: usize, rows: &mut Vec<&'s Json>) {
+        if depth > DEEP * 2 {
+            return;
+        }
+        rows.extend(schema.get("items").filter(|items| items.is_object()));
+        if let Some(target) = self.resolve(schema) {
+            self.items(target, depth + 1, rows);
+        }
+        for key in ["allOf", "oneOf", "anyOf"] {
+            for part in schema.get(key).and_then(Json::as_array).into_iter().flatten() {
+                self.items(part, depth + 1, rows);
+            }
+        }
+    }
+}
+
+fn component(schema: &Json) -> Option<String> {
+    let reference = schema.get("$ref")?.as_str()?;
+    reference.rsplit('/').next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn extra(schema: &Json, answer: &Json) -> Vec<(String, Vec<String>)> {
+        gaps(schema, answer).into_iter().map(|gap| (gap.at, gap.extra.into_keys().collect())).collect()
+    }
+
+    #[test]
+    fn members_beyond_the_documented_ones_are_found_at_any_depth() {
+        let schema = json!({
+            "type": "object",
+            "properties": {"rows": {"type": "array", "items": {"$ref": "#/$defs/Row"}}},
+            "$defs": {"Row": {"allOf": [
+                {"type": "object", "properties": {"id": {}}},
+                {"properties": {"name": {}}}
+            ]}}
+        });
+        let answer =
+            json!({"rows": [{"id": 1}, {"id": 2, "name": "a", "cost": 3, "_links": {}}], "total": 2});
+        assert_eq!(
+            extra(&schema, &answer),
+            [(String::new(), vec!["total".to_owned()]), ("/rows/[]".to_owned(), vec!["cost".to_owned()])]
+        );
+        assert_eq!(gaps(&schema, &answer)[1].component.as_deref(), Some("Row"));
+        let names = ["id", "name"].map(str::to_owned).into();
+        assert!(undocumented(&answer, "/rows/[]", &names).contains_key("cost"));
+    }
+
+    #[test]
+    fn what_is_open_has_no_gap() {
+        let answer = json!({"a": 1, "b": {"c": 2}});
+        for schema in [
+            json!(true),
+            json!({"type": "object"}),
+            json!({"properties": {"b": {}}, "additionalProperties": true}),
+            json!({"properties": {"b": {}}, "additionalProperties": {"type": "integer"}}),
+            json!({"properties": {"b": {}}, "patternProperties": {"^x": {}}}),
+            json!({"oneOf": [{"properties": {"b": {}}}, {"type": "object"}]}),
+            json!({"allOf": [{"properties": {"b": {}}}, {"additionalProperties": true}]}),
+        ] {
+            assert_eq!(extra(&schema, &answer), [], "{schema}");
+        }
+        let choice =
+            json!({"oneOf": [{"properties": {"b": {}}}, {"properties": {"a": {}}}, {"type": "null"}]});
+        assert_eq!(extra(&choice, &answer), []);
+    }
+}
