@@ -3,6 +3,7 @@
 //! Pure functions over text from which reflections of the request were taken out. A detection rests on
 //! structure, never on a word: two frames of one stack, a frame and a header, or one line that only a dump has.
 
+mod database;
 mod dump;
 mod find;
 mod normal;
@@ -12,6 +13,7 @@ mod stacks;
 mod tests;
 mod unescape;
 
+pub use database::{DATABASE_NEEDLES, DatabaseError, database_error};
 pub use stacks::NEEDLES;
 
 use std::sync::LazyLock;

@@ -3,6 +3,9 @@
 //! judge says what the trace proves. What is noise on real networks and in real answers is drawn anew for each trace.
 #![allow(clippy::print_stdout, missing_docs)]
 
+mod bodies;
+mod databases;
+mod keeper;
 mod credentials;
 mod lab;
 mod limits;
@@ -10,6 +13,7 @@ mod noise;
 mod notes;
 mod roles;
 mod shapes;
+mod sizes;
 mod sqli;
 mod stacks;
 mod tokens;

@@ -12,7 +12,15 @@ mod authz_function;
 mod authz_object_read;
 mod error_shape_inconsistent;
 mod error_stack_trace;
+mod input_body_size;
+mod input_flaky_operation;
+mod input_json_depth;
+mod input_json_malformed;
+mod input_schema_violation_accepted;
+mod input_server_error;
 mod input_sqli_boolean;
+mod input_sqli_error;
+mod intake;
 mod jwt_alg_none;
 mod jwt_exp_ignored;
 mod jwt_payload_swap;
@@ -56,6 +64,8 @@ pub enum Part {
     Verifier,
     /// How often they answer.
     Limit,
+    /// How their bodies are read.
+    Intake,
     /// Who gets in anywhere: it stands alone.
     Whole,
 }
@@ -101,10 +111,24 @@ pub fn defects() -> &'static [Defect] {
         error_stack_trace::NESTED_PYTHON,
         error_stack_trace::JAVA_ON_QUOTE,
         error_stack_trace::NODE_ON_LONG_TEXT,
+        input_server_error::ZERO,
+        input_server_error::NOT_TEXT,
+        input_flaky_operation::ONE_OF_TWO,
+        input_flaky_operation::ONE_OF_FIVE,
+        input_json_malformed::FIRST_ONLY,
+        input_json_malformed::RELAXED,
+        input_schema_violation_accepted::PLACED,
+        input_schema_violation_accepted::CHANGED,
+        input_sqli_error::SEARCH,
+        input_sqli_error::DATE,
         input_sqli_boolean::SEARCH,
         input_sqli_boolean::NUMBER,
         input_sqli_boolean::CATEGORY,
         input_sqli_boolean::SORT,
+        input_json_depth::COUNTER,
+        input_json_depth::STACK,
+        input_body_size::ORDER,
+        input_body_size::LOGIN,
         jwt_alg_none::LOWERCASE,
         jwt_alg_none::MIXED_CASE,
         jwt_alg_none::FORGOTTEN_ROUTE,

@@ -240,6 +240,87 @@ async fn sql_injections() {
     }
 }
 
+/// What a layer in front of a handler reads, and what it cannot bear.
+#[tokio::test]
+async fn bodies() {
+    let order = r#"{"pickup":"counter","lines":[{"dish":1,"quantity":2}]}"#;
+    let with = |note: &str| format!(r#"{{"note":{note},{}"#, &order[1..]);
+    let status =
+        async |id: &str, operation: &str, body: &str| post(&Client::with(id), operation, body).await.status;
+
+    let id = "input-server-error-on-note-that-is-no-text";
+    assert_eq!(status(id, "POST /orders", &with("null")).await, 500);
+    assert_eq!(status(id, "POST /orders", &with("\"fine\"")).await, 201);
+
+    let id = "input-json-malformed-behind-the-end";
+    for body in [r#"{"code":"LUNCH10"}}"#, r#"{"code":"LUNCH10"} x"#] {
+        assert_eq!(status(id, "POST /coupons/check", body).await, 200, "{body}");
+    }
+    assert_eq!(status(id, "POST /coupons/check", r#"{"code":"LUNCH10",}"#).await, 400);
+
+    let id = "input-json-malformed-commas-and-comments";
+    let client = Client::with(id);
+    let path = format!("PATCH /orders/{}", client.order("alice", "").await);
+    for body in [r#"{"note":"a",}"#, r#"{/* x */"note":"a, ]"}"#] {
+        assert_eq!(post(&client, &path, body).await.status, 200, "{body}");
+    }
+    assert_eq!(post(&client, &path, r#"{"note":"a"} x"#).await.status, 400);
+
+    let long = "x".repeat(281);
+    let id = "input-schema-violation-accepted-in-new-note";
+    assert_eq!(
+        post(&Client::with(id), "POST /orders", &with(&format!("\"{long}\""))).await.json["note"],
+        long
+    );
+    let client = Client::with("input-schema-violation-accepted-in-changed-note");
+    let path = format!("PATCH /orders/{}", client.order("alice", "").await);
+    assert_eq!(post(&client, &path, &format!(r#"{{"note":"{long}"}}"#)).await.json["note"], long);
+
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let id = "input-json-depth-counter";
+    assert_eq!(status(id, "POST /orders", &nested(100)).await, 422);
+    assert_eq!(status(id, "POST /orders", &nested(256)).await, 500);
+    assert_eq!(status(id, "POST /orders", &format!("[{}[]]", "[],".repeat(300))).await, 422);
+    let client = Client::with("input-json-depth-stack");
+    let path = format!("PATCH /orders/{}", client.order("alice", "").await);
+    assert_eq!(post(&client, &path, &nested(65)).await.status, 500);
+
+    let padded = format!("{order}{}", " ".repeat(100_000));
+    assert_eq!(status("input-body-size-of-order", "POST /orders", &padded).await, 201);
+    assert_eq!(post(&Client::hardened(), "POST /orders", &padded).await.status, 413);
+}
+
+#[tokio::test]
+async fn failures() {
+    let client = Client::with("input-server-error-on-zero");
+    assert_eq!(get(&client, "kitchen", "/kitchen/tickets?limit=0").await.status, 500);
+    assert_eq!(get(&client, "kitchen", "/kitchen/tickets?limit=1").await.status, 200);
+
+    for (id, who, path, turn) in
+        [("one-of-two", "reports", "/reports/daily", 2), ("one-of-five", "olga", "/admin/accounts", 5)]
+    {
+        let client = Client::with(&format!("input-flaky-operation-{id}"));
+        for call in 1..=10 {
+            let expected = if call % turn == 0 { 500 } else { 200 };
+            assert_eq!(get(&client, who, path).await.status, expected, "{id} {call}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn errors_of_the_database() {
+    for (id, who, path) in
+        [("in-search", "", "/menu?q=soup"), ("in-date", "reports", "/reports/daily?date=2026-01-31")]
+    {
+        let client = Client::with(&format!("input-sqli-error-{id}"));
+        let broken = get(&client, who, &format!("{path}%27")).await;
+        assert_eq!(broken.status, 422, "{id}");
+        let detail = broken.json["detail"].as_str().unwrap();
+        assert!(detail.contains("unrecognized token") || detail.contains("syntax error"), "{detail}");
+        assert_eq!(get(&client, who, &format!("{path}%27%27")).await.status, 200, "{id}");
+    }
+}
+
 #[tokio::test]
 async fn objects_of_others() {
     for (id, leaks, refuses) in [
