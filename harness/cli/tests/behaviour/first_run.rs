@@ -94,8 +94,7 @@ fn completions_of_every_shell() {
     }
 }
 
-const DEFECT: &str =
-    "run --requests 400 --checks error-* --defect error-stack-trace-on-unknown-dish";
+const DEFECT: &str = "run --requests 400 --checks error-* --defect error-stack-trace-on-unknown-dish";
 
 #[test]
 fn what_is_expected_fails_no_build() {
