@@ -32,6 +32,10 @@ lint:
 generate:
     cargo run --release -p proofhouse --all-features --example generate
 
+# Loads every document of the npm package @readme/oas-examples, and validates generated bodies with another validator.
+surfaces:
+    tools/surfaces
+
 # Runs the benchmarks; `just bench wire` runs one.
 bench *NAME:
     cargo bench -p proofhouse --all-features {{ if NAME == "" { "" } else { "--bench " + NAME } }}

@@ -205,9 +205,13 @@ pub fn severity(about: &About, violation: &Violation) -> (Severity, Vec<String>)
             Fact::PrivilegeGained => (Some(Severity::Critical), "a privilege is gained"),
             Fact::AnyIdentity => (None, "any caller's identity can be taken"),
             Fact::InternalsShown => (None, "it only shows how the service is built"),
+            Fact::Formality => (None, "no harm follows from it by itself"),
         };
         severity = least.map_or(severity, |least| severity.max(least));
         reasons.push(text.to_owned());
+    }
+    if violation.facts.contains(&Fact::Formality) {
+        severity = Severity::Info;
     }
     (severity, reasons)
 }

@@ -9,6 +9,10 @@ use crate::error::Failure;
 
 /// Defects that are built in when none is named: some of every kind, none in another's way.
 const DEFAULT: &[&str] = &[
+    "authn-challenge-missing-but-a-failure",
+    "authn-invalid-credential-for-reports",
+    "authn-missing-credential-on-deletion",
+    "authz-function-for-everybody",
     "authz-object-read-of-receipt",
     "ctype-absent-accepted-of-login",
     "ctype-mismatch-body-form-as-json",
@@ -20,11 +24,21 @@ const DEFAULT: &[&str] = &[
     "error-shape-inconsistent-plain-text",
     "error-stack-trace-nested-in-json",
     "error-stack-trace-on-unknown-dish",
+    "input-body-size-of-login",
+    "input-flaky-operation-one-of-five",
+    "input-json-depth-counter",
+    "input-json-malformed-behind-the-end",
+    "input-schema-violation-accepted-in-changed-note",
+    "input-server-error-on-zero",
     "input-sqli-boolean-in-category",
+    "input-sqli-error-in-date",
     "jwt-alg-none-on-forgotten-route",
     "jwt-exp-ignored-on-one-route",
+    "jwt-payload-swap-on-unverified-route",
+    "jwt-sig-bitflip-in-first-byte",
+    "jwt-sig-stripped-two-segments",
     "ratelimit-missing-on-coupons",
-    "ratelimit-never-recovers-long-lockout",
+    "ratelimit-retry-after-dishonest-too-short",
 ];
 
 /// The embedded range, running until it is dropped.
@@ -111,8 +125,10 @@ mod tests {
         let mut checks: Vec<_> = config.defects.iter().flat_map(|defect| defect.fires.iter()).collect();
         checks.sort_unstable();
         checks.dedup();
+        // Where nobody is asked for a credential, nothing else of authentication can be seen.
+        assert!(!checks.contains(&&"authn-not-enforced"), "it hides the others");
         assert_eq!(
-            checks.len(),
+            checks.len() + 1,
             proofhouse::checks::CHECKS.len(),
             "every check has a defect in the default set"
         );

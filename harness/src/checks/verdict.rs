@@ -84,6 +84,8 @@ pub enum Fact {
     AnyIdentity,
     /// Only shows how the service is built.
     InternalsShown,
+    /// No harm follows from it by itself.
+    Formality,
 }
 
 /// What tells two causes of one symptom apart. No free text.

@@ -11,6 +11,8 @@ use crate::trace::Exchange;
 
 /// Shorter payloads are not stripped: they would take everything away.
 const SHORTEST: usize = 3;
+/// Longer ones are not either: nobody echoes them whole, and looking for all their forms would take gigabytes.
+const LONGEST: usize = 256 << 10;
 /// How many runs of letters and digits make evidence known again.
 const RUNS: usize = 3;
 
@@ -29,7 +31,7 @@ impl Reflections {
         let mut forms: Vec<Vec<u8>> = Vec::new();
         // The length of the payload counts and not that of its form: whoever sends a quote must not have every
         // `&#39;` of an answer taken out of it.
-        for payload in payloads.into_iter().filter(|payload| payload.len() >= SHORTEST) {
+        for payload in payloads.into_iter().filter(|payload| (SHORTEST..=LONGEST).contains(&payload.len())) {
             encodings(payload, &mut forms);
         }
         if forms.is_empty() {

@@ -39,6 +39,8 @@ pub struct Profile {
     pub jwt: bool,
     /// The token's subject: two identities with one subject are one.
     pub subject: Option<String>,
+    /// The scopes that the token names; absent when it names none.
+    pub scopes: Option<Vec<String>>,
     /// It has a credential.
     pub alive: bool,
     /// Its own state may be changed.
@@ -255,18 +257,24 @@ impl World {
 
     /// Whether the policy says that what an identity may do here, it may do only to what is its own.
     pub fn is_declared_own(&self, operation: usize, identity: &str) -> bool {
-        let operation = self.operation(operation);
-        let role = self.role_of(identity);
-        let rules = self.settings.policy.rules.iter().filter(|rule| Some(&rule.role) == role.as_ref());
-        rules.flat_map(|rule| &rule.own).any(|pattern| matches(pattern, operation))
+        self.is_declared(operation, identity, |rule| &rule.own)
     }
 
     /// Whether the policy says that an identity may do this to anybody's objects.
     pub fn is_declared_shared(&self, operation: usize, identity: &str) -> bool {
+        self.is_declared(operation, identity, |rule| &rule.allow)
+    }
+
+    /// Whether the policy says that an identity may not do this.
+    pub fn is_declared_denied(&self, operation: usize, identity: &str) -> bool {
+        self.is_declared(operation, identity, |rule| &rule.deny)
+    }
+
+    fn is_declared(&self, operation: usize, identity: &str, list: impl Fn(&Rule) -> &Vec<String>) -> bool {
         let operation = self.operation(operation);
         let role = self.role_of(identity);
         let rules = self.settings.policy.rules.iter().filter(|rule| Some(&rule.role) == role.as_ref());
-        rules.flat_map(|rule| &rule.allow).any(|pattern| matches(pattern, operation))
+        rules.flat_map(list).any(|pattern| matches(pattern, operation))
     }
 }
 

@@ -195,6 +195,30 @@ impl Schema {
         Self { examples: Arc::new(examples), ..self }
     }
 
+    /// The same schema where a value may fit several branches of a choice (`oneOf` read as `anyOf`); `None` where
+    /// there is no such choice.
+    pub fn with_any_branch(&self) -> Option<Self> {
+        fn relax(json: &mut Json) -> bool {
+            match json {
+                Json::Array(items) => items.iter_mut().fold(false, |any, item| relax(item) || any),
+                Json::Object(members) => {
+                    let mut any = members.values_mut().fold(false, |any, member| relax(member) || any);
+                    let choice = members.get("oneOf").is_some_and(Json::is_array);
+                    if choice && !members.contains_key("anyOf") {
+                        if let Some(branches) = members.remove("oneOf") {
+                            members.insert("anyOf".to_owned(), branches);
+                        }
+                        any = true;
+                    }
+                    any
+                }
+                _ => false,
+            }
+        }
+        let mut json = (*self.json).clone();
+        relax(&mut json).then(|| Self::new(json).with_examples((*self.examples).clone()))
+    }
+
     /// The validator, compiled once; formats are annotations. The error says why the schema is unusable.
     pub fn validator(&self) -> Result<&Validator, &str> {
         self.compiled.get_or_init(|| Validator::compile(&self.json)).as_ref().map_err(String::as_str)
@@ -296,5 +320,23 @@ mod window_text {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
         let text = String::deserialize(deserializer)?;
         crate::duration::millis(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Schema;
+
+    #[test]
+    fn branches_that_nothing_tells_apart_are_any_of_them() {
+        let cat = json!({"type": "object", "properties": {"claws": {"type": "integer"}}});
+        let dog = json!({"type": "object", "properties": {"bark": {"type": "string"}}});
+        let pet = Schema::new(json!({"properties": {"pet": {"oneOf": [cat, dog]}}}));
+        let value = json!({"pet": {"claws": 2}});
+        assert!(!pet.accepts(&value), "it fits both");
+        assert!(pet.with_any_branch().expect("there is a choice").accepts(&value));
+        assert!(Schema::new(json!({"type": "string"})).with_any_branch().is_none());
     }
 }

@@ -148,6 +148,11 @@ pub(crate) trait Model {
     }
 
     fn answer(&mut self, request: &Req) -> Reply;
+
+    /// How much longer this very request takes.
+    fn lag(&self, _request: &Req) -> Duration {
+        Duration::ZERO
+    }
 }
 
 type Shared = Rc<RefCell<Option<Box<dyn Model>>>>;
@@ -177,6 +182,8 @@ impl tower_service::Service<http::Request<Bytes>> for Front {
             }
             let request = read(request, opened.elapsed());
             let reply = model.borrow_mut().as_mut().expect("a model is under trial").answer(&request);
+            let lag = model.borrow().as_ref().map_or(Duration::ZERO, |model| model.lag(&request));
+            let after = after + lag;
             if !after.is_zero() {
                 tokio::time::sleep(after).await;
             }
@@ -271,7 +278,7 @@ impl Lab {
     pub(crate) fn cell(&self, check: &dyn Check, at: &Subject, world: &World, seed: u64) -> Found {
         let mut rounds = Vec::new();
         let mut src = Seeded::new(seed);
-        for _ in 0..4 {
+        for _ in 0..10 {
             match check.plan(at, world, &rounds, &mut src) {
                 Plan::Run(cases) => {
                     let done = cases.into_iter().map(|case| {

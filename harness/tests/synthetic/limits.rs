@@ -64,6 +64,25 @@ impl Count {
         }
     }
 
+    /// How long until one more passes, in seconds; of several processes, the longest.
+    fn ends(&self, now: f64) -> f64 {
+        match self {
+            Self::Never => 0.0,
+            Self::Fixed { phase, window, .. } => {
+                let place = (now + phase) / window;
+                (place.floor() + 1.0 - place) * window
+            }
+            Self::Log { window, seen, .. } => seen.front().map_or(0.0, |first| first + window - now),
+            // What the last window leaves fades until the end of this one and the next.
+            Self::Weighted { phase, window, .. } => {
+                let place = (now + phase) / window;
+                (place.floor() + 2.0 - place) * window
+            }
+            Self::Bucket { rate, left, .. } => (1.0 - left) / rate,
+            Self::Replicas { each, .. } => each.iter().map(|one| one.ends(now)).fold(0.0, f64::max),
+        }
+    }
+
     fn passes(&mut self, now: f64, rng: &mut Rng) -> bool {
         match self {
             Self::Never => true,
@@ -109,6 +128,7 @@ impl Count {
                 passes
             }
             Self::Replicas { each, turn, random } => {
+                // Which one answers is which one tells, too.
                 *turn += 1;
                 let at =
                     if *random { rng.int(0, each.len() as u64 - 1) as usize } else { *turn % each.len() };
@@ -128,6 +148,15 @@ enum Stuck {
     Penalty(f64),
 }
 
+/// What `Retry-After` says.
+#[derive(Clone, Copy, Debug)]
+enum Told {
+    Constant(u64),
+    Words(&'static str),
+    /// When the limiter lets the next one through.
+    Ends,
+}
+
 struct Limited {
     noise: Noise,
     count: Count,
@@ -136,6 +165,8 @@ struct Limited {
     shut_until: f64,
     answer: u16,
     retry_after: bool,
+    /// What `Retry-After` says, when it is not made from the window.
+    told: Told,
     /// Proxies fail before or behind the limiter.
     hiccup_first: bool,
     page: serde_json::Value,
@@ -162,7 +193,13 @@ impl Model for Limited {
             }
             let shape = if self.noise.shape == Shape::Ok { Shape::Plain } else { self.noise.shape };
             let reply = self.noise.error_as(shape, self.answer, "too many requests", request);
-            return if self.retry_after { reply.header("retry-after", "1") } else { reply };
+            let text = match self.told {
+                Told::Constant(_) if !self.retry_after => return reply,
+                Told::Constant(seconds) => seconds.to_string(),
+                Told::Words(words) => words.to_owned(),
+                Told::Ends => self.count.ends(now).ceil().max(1.0).to_string(),
+            };
+            return reply.header("retry-after", text);
         }
         if !self.hiccup_first
             && let Some(reply) = self.noise.hiccup()
@@ -238,6 +275,7 @@ fn model(seed: u64, limit: &RateLimit, count: Count, stuck: Stuck, answer: u16) 
         shut_until: 0.0,
         answer,
         retry_after: noise.rng.chance(0.5),
+        told: Told::Constant(1),
         hiccup_first: noise.rng.chance(0.5),
         page,
         noise,
@@ -346,5 +384,72 @@ fn never_recovers_defective() {
             }
         };
         (count, stuck, limit.answer, kind.to_owned())
+    });
+}
+
+/// As [`trial`], with a limiter that says when it ends.
+fn told(
+    salt: u64,
+    sound_one: bool,
+    draw: impl Fn(&mut Rng, &RateLimit) -> (Count, Stuck, Told, &'static str),
+) {
+    let check = active("ratelimit-retry-after-dishonest");
+    let (lab, mut tally) = (lab(), Tally::default());
+    for seed in 0..TRACES {
+        let seed = seed ^ salt << 32;
+        let mut rng = Rng::new(seed ^ 0xabcd);
+        let mut limit = limit(&mut rng);
+        // A wait of a minute is longer than a run takes.
+        limit.window = limit.window.min(rng.pick(&[1_000, 2_000, 5_000, 10_000]));
+        let (count, stuck, told, kind) = draw(&mut rng, &limit);
+        let world = world(limit.clone());
+        let mut limited = model(seed, &limit, count, stuck, limit.answer);
+        limited.told = told;
+        limited.retry_after = true;
+        lab.put(Box::new(limited), seed);
+        let found = lab.cell(check, &subject(), &world, seed);
+        let note = format!("{kind} {told:?} {} in {} by {}", limit.count, limit.window, limit.answer);
+        tally.count(&found.verdict, kind, sound_one, || format!("{note}\n{}", found.tell()));
+    }
+    if sound_one { tally.sound(check.about().id) } else { tally.defective(check.about().id) }
+}
+
+#[test]
+fn retry_after_sound() {
+    told(5, true, |rng, limit| {
+        let (count, _) = sound(rng, limit);
+        // Either what the limiter knows, or the window, which is never too short; a weighted one fades longer.
+        let weighted = matches!(count, Count::Weighted { .. } | Count::Replicas { .. });
+        let window = (limit.window as f64 / 1_000.0 * 1.1).ceil() as u64;
+        let told = if weighted || rng.chance(0.7) { Told::Ends } else { Told::Constant(window) };
+        (count, Stuck::No, told, "sound")
+    });
+}
+
+#[test]
+fn retry_after_defective() {
+    told(6, false, |rng, limit| match rng.int(0, 2) {
+        0 => {
+            let words = rng.pick(&["soon", "1.5", "1s", "-1", "in a minute", "PT1S"]);
+            (sound(rng, limit).0, Stuck::No, Told::Words(words), "words")
+        }
+        1 => {
+            // Three windows and two seconds, and a little more: the smallest effect.
+            let least = limit.window * 3 / 1_000 + 3;
+            (
+                sound(rng, limit).0,
+                Stuck::No,
+                Told::Constant(rng.pick(&[least, least * 2, 86_400])),
+                "too-long",
+            )
+        }
+        _ => {
+            let seconds = rng.int(0, 2);
+            // Longer than two waits as long as it says, however long the answers themselves take.
+            let longer = rng.real(3.0, 6.0) * (seconds + 1) as f64 + 25.0;
+            let most = f64::from(limit.count);
+            let count = Count::Log { window: longer, most, seen: VecDeque::new() };
+            (count, Stuck::No, Told::Constant(seconds), "too-short")
+        }
     });
 }

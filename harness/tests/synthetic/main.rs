@@ -3,12 +3,18 @@
 //! judge says what the trace proves. What is noise on real networks and in real answers is drawn anew for each trace.
 #![allow(clippy::print_stdout, missing_docs)]
 
+mod bodies;
+mod credentials;
+mod databases;
+mod keeper;
 mod lab;
 mod limits;
 mod noise;
 mod notes;
 mod passive;
+mod roles;
 mod shapes;
+mod sizes;
 mod sqli;
 mod stacks;
 mod tokens;

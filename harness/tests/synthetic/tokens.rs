@@ -65,6 +65,12 @@ enum Door {
     Unsigned(usize),
     /// `Verified`, and whatever is expired, up to so many seconds.
     Expired(i64),
+    /// `Verified`, and a token without its signature: an empty segment, or none.
+    Stripped(usize),
+    /// `Verified`, and a signature that is wrong in this byte only: the first, the middle or the last.
+    Flipped(usize),
+    /// `Verified`, and any claims under a known signature; or any but the subject.
+    Swapped(usize),
 }
 
 struct Gate {
@@ -121,10 +127,27 @@ impl Gate {
         if alg != "HS256" {
             return Fault::Unsigned;
         }
+        if matches!((self.door, parts.get(2)), (Door::Stripped(0), Some(&"")) | (Door::Stripped(1), None)) {
+            return Fault::None;
+        }
         let Some(signature) = parts.get(2).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok()) else {
             return Fault::Malformed;
         };
-        if signature != sign(&format!("{}.{}", parts[0], parts[1])) {
+        let right = sign(&format!("{}.{}", parts[0], parts[1]));
+        let off = |index: usize| {
+            let rest = |bytes: &[u8]| [&bytes[..index], &bytes[index + 1..]].concat();
+            signature.len() == right.len() && rest(&signature) == rest(&right)
+        };
+        let known = || self.genuine.rsplit('.').next() == parts.get(2).copied();
+        let suffices = match self.door {
+            Door::Flipped(0) => off(0),
+            Door::Flipped(1) => off((right.len() - 1) / 2),
+            Door::Flipped(_) => off(right.len() - 1),
+            Door::Swapped(0) => known(),
+            Door::Swapped(_) => known() && claims["sub"] == "7",
+            _ => false,
+        };
+        if signature != right && !suffices {
             return Fault::Signature;
         }
         let late = *NOW - claims["exp"].as_i64().unwrap_or(i64::MAX);
@@ -334,4 +357,35 @@ fn expired_sound() {
 fn expired_defective() {
     // A token an hour past its time, and little more.
     trial("jwt-exp-ignored", 24, false, |rng| Door::Expired(rng.pick(&[3_700, 3_700, 90_000, i64::MAX])));
+}
+
+#[test]
+fn stripped_sound() {
+    trial("jwt-sig-stripped", 25, true, any_sound);
+}
+
+#[test]
+fn stripped_defective() {
+    trial("jwt-sig-stripped", 26, false, |rng| Door::Stripped(rng.int(0, 1) as usize));
+}
+
+#[test]
+fn flipped_sound() {
+    trial("jwt-sig-bitflip", 27, true, any_sound);
+}
+
+#[test]
+fn flipped_defective() {
+    // One byte that is not compared: the smallest effect.
+    trial("jwt-sig-bitflip", 28, false, |rng| Door::Flipped(rng.int(0, 2) as usize));
+}
+
+#[test]
+fn swapped_sound() {
+    trial("jwt-payload-swap", 29, true, any_sound);
+}
+
+#[test]
+fn swapped_defective() {
+    trial("jwt-payload-swap", 30, false, |rng| Door::Swapped(rng.int(0, 1) as usize));
 }

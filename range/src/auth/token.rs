@@ -25,7 +25,7 @@ pub(crate) trait Verifier: Send + Sync {
 
 /// Issues tokens, and verifies them.
 pub(crate) struct Tokens {
-    signing: EncodingKey,
+    pub(crate) signing: EncodingKey,
     pub(crate) verifying: DecodingKey,
     /// How long a token lives, in seconds.
     pub(crate) seconds: i64,

@@ -4,6 +4,11 @@
 //! check, `also` before `build`; list it in [`defects`]; and add to `tests/range/defects.rs` what it changes.
 
 mod answer;
+mod authn_challenge_missing;
+mod authn_invalid_credential;
+mod authn_missing_credential;
+mod authn_not_enforced;
+mod authz_function;
 mod authz_object_read;
 mod ctype_absent_accepted;
 mod ctype_mismatch_body;
@@ -18,12 +23,25 @@ mod error_shape_inconsistent;
 mod error_stack_trace;
 mod expose_seeded_secret;
 mod expose_undocumented_field;
+mod input_body_size;
+mod input_flaky_operation;
+mod input_json_depth;
+mod input_json_malformed;
+mod input_schema_violation_accepted;
+mod input_server_error;
 mod input_sqli_boolean;
+mod input_sqli_error;
+mod intake;
 mod jwt_alg_none;
 mod jwt_exp_ignored;
+mod jwt_payload_swap;
+mod jwt_sig_bitflip;
+mod jwt_sig_stripped;
+mod loose;
 mod plan;
 mod ratelimit_missing;
 mod ratelimit_never_recovers;
+mod ratelimit_retry_after_dishonest;
 
 use std::fmt;
 
@@ -57,13 +75,19 @@ pub enum Part {
     Verifier,
     /// How often they answer.
     Limit,
+    /// How their bodies are read.
+    Intake,
+    /// Who gets in anywhere: it stands alone.
+    Whole,
 }
 
 impl Defect {
     /// Whether the two would hide each other: they change the same about the same operation.
     pub fn conflicts_with(&self, other: &Self) -> bool {
-        self.part == other.part
-            && self.operations.iter().any(|operation| other.operations.contains(operation))
+        let whole = self.part == Part::Whole || other.part == Part::Whole;
+        whole
+            || self.part == other.part
+                && self.operations.iter().any(|operation| other.operations.contains(operation))
     }
 }
 
@@ -76,6 +100,17 @@ impl fmt::Debug for Defect {
 /// All defects.
 pub fn defects() -> &'static [Defect] {
     static ALL: &[Defect] = &[
+        authn_challenge_missing::NO_CHALLENGE,
+        authn_challenge_missing::SERVER_ERROR,
+        authn_challenge_missing::UNKNOWN,
+        authn_invalid_credential::REPORTS,
+        authn_invalid_credential::FALLBACK,
+        authn_missing_credential::LIST,
+        authn_missing_credential::DELETION,
+        authn_not_enforced::ANYWHERE,
+        authn_not_enforced::PRESENCE,
+        authz_function::EVERYBODY,
+        authz_function::NAMED,
         authz_object_read::ORDER,
         authz_object_read::RECEIPT,
         authz_object_read::FULL_VIEW,
@@ -105,6 +140,16 @@ pub fn defects() -> &'static [Defect] {
         error_stack_trace::NESTED_PYTHON,
         error_stack_trace::JAVA_ON_QUOTE,
         error_stack_trace::NODE_ON_LONG_TEXT,
+        input_server_error::ZERO,
+        input_server_error::NOT_TEXT,
+        input_flaky_operation::ONE_OF_TWO,
+        input_flaky_operation::ONE_OF_FIVE,
+        input_json_malformed::FIRST_ONLY,
+        input_json_malformed::RELAXED,
+        input_schema_violation_accepted::PLACED,
+        input_schema_violation_accepted::CHANGED,
+        input_sqli_error::SEARCH,
+        input_sqli_error::DATE,
         expose_seeded_secret::ACCOUNTS,
         expose_seeded_secret::PROFILE,
         expose_undocumented_field::PURCHASE,
@@ -113,17 +158,30 @@ pub fn defects() -> &'static [Defect] {
         input_sqli_boolean::NUMBER,
         input_sqli_boolean::CATEGORY,
         input_sqli_boolean::SORT,
+        input_json_depth::COUNTER,
+        input_json_depth::STACK,
+        input_body_size::ORDER,
+        input_body_size::LOGIN,
         jwt_alg_none::LOWERCASE,
         jwt_alg_none::MIXED_CASE,
         jwt_alg_none::FORGOTTEN_ROUTE,
         jwt_exp_ignored::EVERYWHERE,
         jwt_exp_ignored::ONE_ROUTE,
         jwt_exp_ignored::DAY_OF_LEEWAY,
+        jwt_payload_swap::REMEMBERED,
+        jwt_payload_swap::UNVERIFIED,
+        jwt_sig_bitflip::FIRST_HALF,
+        jwt_sig_bitflip::ALL_BUT_FIRST,
+        jwt_sig_stripped::EMPTY,
+        jwt_sig_stripped::TWO_SEGMENTS,
         ratelimit_missing::COUPONS_UNLIMITED,
         ratelimit_missing::LOGIN_RECOUNT,
         ratelimit_missing::TENFOLD,
         ratelimit_never_recovers::TRIPPED,
         ratelimit_never_recovers::LONG_LOCKOUT,
+        ratelimit_retry_after_dishonest::WORDS,
+        ratelimit_retry_after_dishonest::AN_HOUR,
+        ratelimit_retry_after_dishonest::TOO_SHORT,
     ];
     ALL
 }

@@ -49,7 +49,7 @@ impl TryFrom<String> for Pickup {
 }
 
 impl Pickup {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Counter => "counter",
             Self::Table => "table",

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::body::Body;
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use proofhouse_range::{Config, Defect, defect, defects};
 use serde_json::{Value, json};
 
@@ -245,6 +248,87 @@ async fn sql_injections() {
     }
 }
 
+/// What a layer in front of a handler reads, and what it cannot bear.
+#[tokio::test]
+async fn bodies() {
+    let order = r#"{"pickup":"counter","lines":[{"dish":1,"quantity":2}]}"#;
+    let with = |note: &str| format!(r#"{{"note":{note},{}"#, &order[1..]);
+    let status =
+        async |id: &str, operation: &str, body: &str| post(&Client::with(id), operation, body).await.status;
+
+    let id = "input-server-error-on-note-that-is-no-text";
+    assert_eq!(status(id, "POST /orders", &with("null")).await, 500);
+    assert_eq!(status(id, "POST /orders", &with("\"fine\"")).await, 201);
+
+    let id = "input-json-malformed-behind-the-end";
+    for body in [r#"{"code":"LUNCH10"}}"#, r#"{"code":"LUNCH10"} x"#] {
+        assert_eq!(status(id, "POST /coupons/check", body).await, 200, "{body}");
+    }
+    assert_eq!(status(id, "POST /coupons/check", r#"{"code":"LUNCH10",}"#).await, 400);
+
+    let id = "input-json-malformed-commas-and-comments";
+    let client = Client::with(id);
+    let path = format!("PATCH /orders/{}", client.order("alice", "").await);
+    for body in [r#"{"note":"a",}"#, r#"{/* x */"note":"a, ]"}"#] {
+        assert_eq!(post(&client, &path, body).await.status, 200, "{body}");
+    }
+    assert_eq!(post(&client, &path, r#"{"note":"a"} x"#).await.status, 400);
+
+    let long = "x".repeat(281);
+    let id = "input-schema-violation-accepted-in-new-note";
+    assert_eq!(
+        post(&Client::with(id), "POST /orders", &with(&format!("\"{long}\""))).await.json["note"],
+        long
+    );
+    let client = Client::with("input-schema-violation-accepted-in-changed-note");
+    let path = format!("PATCH /orders/{}", client.order("alice", "").await);
+    assert_eq!(post(&client, &path, &format!(r#"{{"note":"{long}"}}"#)).await.json["note"], long);
+
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let id = "input-json-depth-counter";
+    assert_eq!(status(id, "POST /orders", &nested(100)).await, 422);
+    assert_eq!(status(id, "POST /orders", &nested(256)).await, 500);
+    assert_eq!(status(id, "POST /orders", &format!("[{}[]]", "[],".repeat(300))).await, 422);
+    let client = Client::with("input-json-depth-stack");
+    let path = format!("PATCH /orders/{}", client.order("alice", "").await);
+    assert_eq!(post(&client, &path, &nested(65)).await.status, 500);
+
+    let padded = format!("{order}{}", " ".repeat(100_000));
+    assert_eq!(status("input-body-size-of-order", "POST /orders", &padded).await, 201);
+    assert_eq!(post(&Client::hardened(), "POST /orders", &padded).await.status, 413);
+}
+
+#[tokio::test]
+async fn failures() {
+    let client = Client::with("input-server-error-on-zero");
+    assert_eq!(get(&client, "kitchen", "/kitchen/tickets?limit=0").await.status, 500);
+    assert_eq!(get(&client, "kitchen", "/kitchen/tickets?limit=1").await.status, 200);
+
+    for (id, who, path, turn) in
+        [("one-of-two", "reports", "/reports/daily", 2), ("one-of-five", "olga", "/admin/accounts", 5)]
+    {
+        let client = Client::with(&format!("input-flaky-operation-{id}"));
+        for call in 1..=10 {
+            let expected = if call % turn == 0 { 500 } else { 200 };
+            assert_eq!(get(&client, who, path).await.status, expected, "{id} {call}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn errors_of_the_database() {
+    for (id, who, path) in
+        [("in-search", "", "/menu?q=soup"), ("in-date", "reports", "/reports/daily?date=2026-01-31")]
+    {
+        let client = Client::with(&format!("input-sqli-error-{id}"));
+        let broken = get(&client, who, &format!("{path}%27")).await;
+        assert_eq!(broken.status, 422, "{id}");
+        let detail = broken.json["detail"].as_str().unwrap();
+        assert!(detail.contains("unrecognized token") || detail.contains("syntax error"), "{detail}");
+        assert_eq!(get(&client, who, &format!("{path}%27%27")).await.status, 200, "{id}");
+    }
+}
+
 #[tokio::test]
 async fn objects_of_others() {
     for (id, leaks, refuses) in [
@@ -412,6 +496,146 @@ async fn error_shapes() {
     let answer = get(&Client::with("error-shape-inconsistent-success"), "", "/menu/13").await;
     assert_eq!((answer.status, answer.json), (200, json!({"error": "Not Found"})));
 }
+
+#[tokio::test]
+async fn loose_signatures() {
+    let me = "/me".to_owned();
+    for (id, path, believed, refused) in [
+        ("jwt-sig-stripped-empty", &me, vec!["stripped"], vec!["two", "first", "last", "swapped"]),
+        ("jwt-sig-bitflip-in-second-half", &me, vec!["last"], vec!["stripped", "two", "first", "swapped"]),
+        (
+            "jwt-payload-swap-with-remembered-signature",
+            &me,
+            vec!["swapped"],
+            vec!["stripped", "two", "first", "last"],
+        ),
+    ] {
+        let client = Client::with(id);
+        let genuine = client.credential("alice");
+        assert_eq!(with_token(&client, path, &genuine).await, 200, "{id}");
+        for (kinds, status) in [(believed, 200), (refused, 401)] {
+            for kind in kinds {
+                let token = altered(&genuine, kind);
+                assert_eq!(with_token(&client, path, &token).await, status, "{id} {kind}");
+            }
+        }
+    }
+    let client = Client::with("jwt-payload-swap-on-unverified-route");
+    let genuine = client.credential("olga");
+    for kind in ["first", "swapped"] {
+        assert_eq!(with_token(&client, "/admin/accounts", &altered(&genuine, kind)).await, 200, "{kind}");
+        assert_eq!(with_token(&client, "/me", &altered(&genuine, kind)).await, 401, "{kind}");
+    }
+    for (id, path, kind) in
+        [("jwt-sig-stripped-two-segments", "", "two"), ("jwt-sig-bitflip-in-first-byte", "/receipt", "first")]
+    {
+        let client = Client::with(id);
+        let genuine = client.credential("alice");
+        let path = format!("/orders/{}{path}", client.order("alice", "").await);
+        assert_eq!(with_token(&client, &path, &altered(&genuine, kind)).await, 200, "{id}");
+        assert_eq!(with_token(&client, "/me", &altered(&genuine, kind)).await, 401, "{id}");
+        assert_eq!(with_token(&client, &path, &altered(&genuine, "last")).await, 401, "{id}");
+    }
+}
+
+/// The token with another signature, or another payload.
+fn altered(authorization: &str, kind: &str) -> String {
+    let (message, signature) = authorization.rsplit_once('.').unwrap();
+    let mut bytes = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    match kind {
+        "stripped" => return format!("{message}."),
+        "two" => return message.to_owned(),
+        "first" => bytes[0] ^= 1,
+        "last" => bytes[31] ^= 1,
+        _ => {
+            let (header, payload) = message.rsplit_once('.').unwrap();
+            let mut claims: Value =
+                serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+            claims["ph"] = json!("x");
+            return format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(claims.to_string()));
+        }
+    }
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(bytes))
+}
+
+#[tokio::test]
+async fn credentials_that_are_not_asked_for() {
+    let client = Client::with("authn-missing-credential-on-list");
+    client.order("alice", "canary").await;
+    assert_eq!(get(&client, "", "/orders").await.json["orders"][0]["note"], "canary");
+    assert_eq!(get(&client, "bob", "/orders").await.json["orders"], json!([]));
+    assert_eq!(with_token(&client, "/orders", "Bearer x").await, 401);
+    let client = Client::with("authn-missing-credential-on-deletion");
+    let path = format!("/orders/{}", client.order("alice", "").await);
+    assert_eq!(client.call("bob", &format!("DELETE {path}")).await.status, 404);
+    assert_eq!(client.call("", &format!("DELETE {path}")).await.status, 204);
+    assert_eq!(get(&client, "alice", &path).await.status, 404);
+    let client = Client::with("authn-invalid-credential-falls-back");
+    let request = request("GET /me").header("authorization", "Bearer x").body(Body::empty()).unwrap();
+    assert_eq!(client.raw(request).await.json["name"], "alice");
+    assert_eq!(get(&client, "", "/me").await.status, 401);
+    let client = Client::with("authn-invalid-credential-for-reports");
+    let with_key =
+        |key: &str| crate::client::request("GET /reports/daily").header("x-api-key", key.to_owned());
+    assert_eq!(client.raw(with_key("x").body(Body::empty()).unwrap()).await.status, 200);
+    assert_eq!(get(&client, "", "/reports/daily").await.status, 401);
+}
+
+#[tokio::test]
+async fn authentication_that_is_switched_off() {
+    for (id, without) in [("anywhere", 200), ("but-presence", 401)] {
+        let client = Client::with(&format!("authn-not-enforced-{id}"));
+        for (path, header, value) in [
+            ("/me", "authorization", "Bearer x"),
+            ("/admin/accounts", "authorization", "Bearer x"),
+            ("/reports/daily", "x-api-key", "x"),
+            ("/kitchen/tickets", "authorization", "Basic eDp4"),
+        ] {
+            assert_eq!(get(&client, "", path).await.status, without, "{id} {path}");
+            let request = request(&format!("GET {path}")).header(header, value);
+            assert_eq!(client.raw(request.body(Body::empty()).unwrap()).await.status, 200, "{id} {path}");
+        }
+        assert_eq!(get(&client, "bob", "/me").await.json["name"], "bob", "{id}");
+    }
+}
+
+#[tokio::test]
+async fn refusals_that_help_nobody() {
+    let client = Client::with("authn-challenge-missing-on-orders");
+    let answer = get(&client, "", "/orders").await;
+    assert_eq!((answer.status, answer.headers.contains_key("www-authenticate")), (401, false));
+    let client = Client::with("authn-challenge-missing-but-a-failure");
+    assert_eq!(get(&client, "", "/kitchen/tickets").await.status, 500);
+    let client = Client::with("authn-challenge-missing-a-403");
+    assert_eq!(get(&client, "bob", "/admin/accounts").await.status, 401);
+}
+
+#[tokio::test]
+async fn accounts_shown_to_others() {
+    for (id, alice) in [("for-everybody", 200), ("by-name", 403)] {
+        let client = Client::with(&format!("authz-function-{id}"));
+        for (who, status) in [("alice", alice), ("bob", 200), ("olga", 200), ("", 401)] {
+            assert_eq!(get(&client, who, "/admin/accounts").await.status, status, "{id} {who}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn untrue_waits() {
+    let attempt = json!({"username": "nobody", "password": "x"});
+    for (id, who, operation, body, told, after) in [
+        ("in-words", "alice", "POST /coupons/check", coupon(), (429, 0), 200),
+        ("an-hour", "alice", "POST /coupons/check", coupon(), (429, 3_600), 200),
+        ("too-short", "", "POST /login", attempt, (429, 1), 429),
+    ] {
+        let client = Client::with(&format!("ratelimit-retry-after-dishonest-{id}"));
+        assert!(refused(&client, who, operation, &body, 20).await > 0, "{id}");
+        assert_eq!(status(&client, who, operation, &body).await, told, "{id}");
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(status(&client, who, operation, &body).await.0, after, "{id}");
+    }
+}
+
 
 /// With any type, as somebody.
 async fn typed(client: &Client, who: &str, operation: &str, media: Option<&str>, body: &str) -> Answer {

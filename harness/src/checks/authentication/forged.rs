@@ -4,7 +4,7 @@ use crate::case::{Case, Edit, Fresh, FreshKind, Place, Role, Value};
 use crate::checks::{Fact, Subject, Verdict, Violation};
 use crate::controls::{Acceptance, Decision};
 use crate::generate::{Draft, World};
-use crate::trace::Trace;
+use crate::trace::{Exchange, Trace};
 
 /// The draft of a subject whose operation looks at a web token; the other verdict says why there is none.
 pub(super) fn draft_of<'w>(at: &Subject, world: &'w World) -> Result<&'w Draft, Verdict> {
@@ -61,6 +61,19 @@ fn random_token() -> Value {
         Value::dynamic(crate::case::Dynamic::Fresh(fresh))
     };
     Value::concat([part("r1", 36), Value::text("."), part("r2", 60), Value::text("."), part("r3", 43)])
+}
+
+/// A verdict when a forgery came out as the genuine token: one that never had a signature loses nothing.
+pub(super) fn unchanged(case: &Case, trace: &Trace) -> Option<Verdict> {
+    let genuine = trace.of(case, "genuine-before")?;
+    let parts = |exchange: &Exchange| {
+        let request = &exchange.sent.request;
+        (request.target.clone(), request.headers.clone())
+    };
+    let same = trace.in_role(case, Role::Attack).any(|attack| {
+        matches!(attack.sent.request.method.as_ref(), b"GET" | b"HEAD") && parts(attack) == parts(genuine)
+    });
+    same.then(|| Verdict::vacuous("the forged token is the genuine one"))
 }
 
 /// Judges a frame: `also_genuine` names controls that must be granted too.

@@ -56,6 +56,8 @@ static ABOUT: About = About {
     once: false,
 };
 
+/// Methods whose bodies are kept.
+const WRITES: &[&str] = &["POST", "PUT", "PATCH"];
 /// How many other forms of the answer are asked for.
 const FORMS: usize = 6;
 /// Names under which people find objects: a canary there is the id in the attacker's own URL.
@@ -337,12 +339,15 @@ fn list_of<'w>(world: &'w World, path: &str, identity: &str) -> Option<&'w Draft
 }
 
 /// Puts canaries into the free text of what the setup creates; returns how many.
-fn plant(draft: &mut Draft, world: &World) -> usize {
+pub(in crate::checks) fn plant(draft: &mut Draft, world: &World) -> usize {
     let target = draft.target.clone();
     let mut planted = 0;
     for base in draft.bases.iter_mut().filter(|base| base.name != target) {
         let operation = world.surface.operations.iter().find(|operation| operation.name() == base.operation);
-        let Some(operation) = operation.filter(|operation| operation.method == "POST") else { continue };
+        let Some(operation) = operation.filter(|operation| WRITES.contains(&operation.method.as_str()))
+        else {
+            continue;
+        };
         let Some(body) = &mut base.request.body else { continue };
         let schema = operation.bodies.iter().find(|known| known.media_type == body.media_type);
         let Some(schema) = schema.map(|known| &known.schema) else { continue };

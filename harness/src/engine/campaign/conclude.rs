@@ -74,7 +74,8 @@ pub(super) fn conclude(
             (about, summary(about, &matrix, &findings, folded.check_requests.get(about.id).copied()))
         })
         .collect();
-    let practices = Practice::ALL.iter().filter_map(|practice| practice_of(*practice, &checks)).collect();
+    let practices =
+        Practice::ALL.iter().filter_map(|practice| practice_of(*practice, &checks, &findings)).collect();
     let report = Report {
         schema_version: SCHEMA_VERSION.to_owned(),
         tool: Tool { name: "proofhouse".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -225,7 +226,11 @@ fn summary(about: &About, matrix: &[Cell], findings: &[Finding], requests: Optio
     }
 }
 
-fn practice_of(practice: Practice, checks: &[(&About, CheckSummary)]) -> Option<PracticeSummary> {
+fn practice_of(
+    practice: Practice,
+    checks: &[(&About, CheckSummary)],
+    findings: &[Finding],
+) -> Option<PracticeSummary> {
     let own: Vec<_> = checks.iter().filter(|(about, _)| about.practice == practice).collect();
     if own.is_empty() {
         return None;
@@ -240,9 +245,13 @@ fn practice_of(practice: Practice, checks: &[(&About, CheckSummary)]) -> Option<
     let any = |verdict: &str| {
         own.iter().any(|(about, check)| check.verdict == verdict && about.severity > Severity::Info)
     };
-    let verdict = if any("violated") {
+    // What is only worth knowing turns no practice red.
+    let grave = |finding: &Finding| {
+        finding.practice == practice && is_seen(finding) && finding.severity > Severity::Info
+    };
+    let verdict = if any("violated") && findings.iter().any(grave) {
         "violated"
-    } else if any("held") {
+    } else if any("held") || any("violated") {
         "held"
     } else if any("vacuous") {
         "vacuous"

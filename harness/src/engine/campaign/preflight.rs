@@ -24,6 +24,7 @@ pub(super) struct LoggedIn {
     pub(super) alive: bool,
     pub(super) jwt: bool,
     pub(super) subject: Option<String>,
+    pub(super) scopes: Option<Vec<String>>,
     pub(super) failure: String,
 }
 
@@ -39,8 +40,18 @@ pub(super) async fn log_in(worker: &Worker<'_>, name: &str) -> LoggedIn {
             ["sub", "user_id", "uid", "username", "email"].iter().find_map(|name| claims.get(*name))?;
         Some(subject.to_string())
     });
+    let scopes = token.as_ref().and_then(|(_, claims, _)| scopes(claims));
     let failure = worker.shared.vault.redact(&wallet.failure(name).unwrap_or_default());
-    LoggedIn { name: name.to_owned(), alive, jwt: token.is_some(), subject, failure }
+    LoggedIn { name: name.to_owned(), alive, jwt: token.is_some(), subject, scopes, failure }
+}
+
+/// What a token may be used for (RFC 8693 section 4.2): a text with spaces, or a list.
+fn scopes(claims: &serde_json::Map<String, Json>) -> Option<Vec<String>> {
+    match ["scope", "scp", "scopes"].iter().find_map(|name| claims.get(*name))? {
+        Json::String(text) => Some(text.split_whitespace().map(str::to_owned).collect()),
+        Json::Array(items) => Some(items.iter().filter_map(Json::as_str).map(str::to_owned).collect()),
+        _ => None,
+    }
 }
 
 /// The manners in which a valid request is tried, in order.

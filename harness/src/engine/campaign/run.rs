@@ -375,6 +375,7 @@ impl Run<'_> {
                 profile.alive = logged_in.alive;
                 profile.jwt = logged_in.jwt;
                 profile.subject = logged_in.subject;
+                profile.scopes = logged_in.scopes;
                 profile.note = logged_in.failure;
             }
         }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::fits::declares;
 use super::flat::{Flat, kind};
-use super::walk::{SHALLOW, Walk};
+use super::walk::{BOTTOM, SHALLOW, Walk};
 use super::{Size, plausible};
 use crate::case::{Value, escape_token};
 use crate::surface::pattern_matches;
@@ -121,8 +121,10 @@ fn chosen<'a>(
     let mut present = required.clone();
     for name in names {
         let wanted = match walk.want.size {
-            _ if depth >= SHALLOW => false,
             Size::Minimal => false,
+            // Far down, seldom: often enough to be tried, and too seldom for a tree that never ends.
+            Size::Random if (SHALLOW..BOTTOM).contains(&depth) => walk.source.ratio(1, 6),
+            _ if depth >= SHALLOW => false,
             Size::Random => walk.source.ratio(1, 2),
             Size::Full => true,
         };

@@ -13,6 +13,8 @@ use crate::generate::Source;
 const EFFORT: u32 = 3_000;
 /// From here on only what is required is made, by the shortest way.
 pub(super) const SHALLOW: usize = 4;
+/// And from here on nothing else at all.
+pub(super) const BOTTOM: usize = 8;
 /// Here it ends.
 const DEEPEST: usize = 40;
 /// Parts that are resolved into one value.

@@ -1,0 +1,315 @@
+//! What a frame of [`super::entry`] proves: whether a request without a valid credential got what only a valid one gets.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::case::{Case, Role};
+use crate::checks::{Confidence, Fact, Verdict, Violation};
+use crate::controls::{Acceptance, Decision, holds_canary};
+use crate::trace::{Exchange, Trace};
+
+/// How a check speaks of its attack.
+pub(super) struct Say {
+    /// Reads after the operation: "answers without a credential".
+    pub(super) title: &'static str,
+    /// The attack carries a credential that nobody issued: being let in where none at all is refused tells something.
+    pub(super) presence: bool,
+}
+
+/// What an attack got.
+struct Got {
+    confidence: Confidence,
+    detector: &'static str,
+    what: String,
+    facts: Vec<Fact>,
+}
+
+pub(super) fn judge(case: &Case, trace: &Trace, say: &Say) -> Verdict {
+    let find = |name: &str| trace.of(case, name);
+    let deletes = case.operation.starts_with("DELETE ");
+    let before = if deletes { find("look-before") } else { find("genuine-before") };
+    let (Some(before), Some(after)) = (before, find("genuine-after")) else {
+        return Verdict::vacuous("the genuine request was not sent before and after");
+    };
+    let attacks: Vec<_> = trace.in_role(case, Role::Attack).collect();
+    let Some(first) = attacks.first() else { return Verdict::vacuous("nothing was attacked") };
+    if !is_success(before) {
+        return Verdict::vacuous("the genuine request was refused");
+    }
+    let Some(refused) = find("refused") else { return Verdict::vacuous("no refusal was asked for") };
+    // A deletion takes away what the genuine request after it asks for.
+    let genuine: Vec<&Exchange> = if deletes { vec![after] } else { vec![before, after] };
+    let plain = Acceptance::learn(genuine.iter().copied(), []);
+    // A credential that nobody issued is let in everywhere, where only its presence is looked at.
+    let here = || plain.as_ref().is_ok_and(|oracle| is_refused(oracle, refused));
+    let enforced = elsewhere(case, trace) || (!say.presence && here());
+    for attack in &attacks {
+        if attack.is_blocked() {
+            continue;
+        }
+        let Some(got) = got(case, trace, attack) else { continue };
+        if !enforced {
+            return Verdict::vacuous(
+                "no operation here refuses anybody: what each one lets in proves nothing",
+            );
+        }
+        return violated(case, attack, say, got);
+    }
+    let oracle = match (Acceptance::learn(genuine.iter().copied(), [refused]), &plain) {
+        (Ok(oracle), _) => oracle,
+        (Err(_), Ok(plain)) => plain.clone(),
+        (Err(_), Err(why)) => return Verdict::vacuous(*why),
+    };
+    if deletes && !is_success(after) {
+        return Verdict::vacuous("the genuine request was refused");
+    }
+    let mut unclear = None;
+    for attack in &attacks {
+        match oracle.decide(attack) {
+            Decision::Refused => {}
+            Decision::Unclear(why) => unclear = Some(why),
+            Decision::Granted => {
+                // Who is told to bring a credential, and then may bring any, is let in by nobody's leave.
+                if say.presence && enforced && here() && oracle.decide(refused) == Decision::Refused {
+                    let got = Got {
+                        confidence: Confidence::Likely,
+                        detector: "let-in",
+                        what: "the answer that the genuine credential gets".to_owned(),
+                        facts: Vec::new(),
+                    };
+                    return violated(case, attack, say, got);
+                }
+                unclear = Some("it is let in, and gets nothing that is not for everybody");
+            }
+        }
+    }
+    match unclear {
+        Some(why) => Verdict::vacuous(why),
+        None if attacks.iter().all(|attack| !attack.is_blocked()) => Verdict::Held,
+        None => Verdict::vacuous(format!("{} was not answered", case.steps[first.step].name)),
+    }
+}
+
+/// What an attack got that is not for everybody: a canary, an effect, or what depends on who asks.
+fn got(case: &Case, trace: &Trace, attack: &Exchange) -> Option<Got> {
+    let find = |name: &str| trace.of(case, name);
+    let declared = case.facts.get("needs") == Some(&json!("declared"));
+    let sure = |otherwise| if declared { Confidence::Proven } else { otherwise };
+    let canaries = |of_attack: bool| {
+        let named = trace.bindings.iter().filter(move |(name, _)| {
+            name.contains("canary-") && name.contains("canary-attacked") == of_attack
+        });
+        named.map(|(_, text)| text.as_str())
+    };
+    let shows =
+        |exchange: &Exchange, of_attack: bool| canaries(of_attack).any(|text| holds_canary(exchange, text));
+    let genuine = [find("genuine-before"), find("genuine-after")];
+    if genuine.iter().all(|exchange| exchange.is_some_and(|exchange| shows(exchange, false)))
+        && shows(attack, false)
+    {
+        return Some(Got {
+            confidence: sure(Confidence::Suspected),
+            detector: "canary",
+            what: "text that the genuine caller had written".to_owned(),
+            facts: vec![Fact::OthersData],
+        });
+    }
+    if let (Some(before), Some(after)) = (find("look-before"), find("look-after")) {
+        let changed = Got {
+            confidence: sure(Confidence::Likely),
+            detector: "effect",
+            what: String::new(),
+            facts: vec![Fact::StateChanged],
+        };
+        let beside = ["beside-before", "beside-after"];
+        let stays = || beside.iter().all(|name| find(name).is_some_and(is_success));
+        let others = find("refused").is_some_and(is_success);
+        let gone = is_success(before) && matches!(after.status(), Some(404 | 410));
+        if case.operation.starts_with("DELETE ") && gone && !others {
+            return stays().then(|| Got { what: "the deletion: the object is gone".to_owned(), ..changed });
+        }
+        if !shows(before, true) && shows(after, true) && is_success(attack) {
+            let what = "the change: the genuine caller reads what it wrote".to_owned();
+            return Some(Got { what, ..changed });
+        }
+    }
+    if case.operation.starts_with("POST ") && made(case, trace, attack) {
+        return Some(Got {
+            confidence: if declared { Confidence::Likely } else { Confidence::Suspected },
+            detector: "made",
+            what: "an object of its own: it was created".to_owned(),
+            facts: vec![Fact::StateChanged],
+        });
+    }
+    depends(case, trace, attack, sure(Confidence::Likely))
+}
+
+/// Whether an attack created something, as the genuine request does.
+fn made(case: &Case, trace: &Trace, attack: &Exchange) -> bool {
+    let genuine = ["genuine-before", "genuine-after"].map(|name| trace.of(case, name));
+    let [Some(before), Some(after)] = genuine else { return false };
+    let created = |exchange: &Exchange| exchange.status() == Some(201);
+    let granted = || {
+        let oracle = Acceptance::learn([before, after], trace.of(case, "refused"));
+        oracle.is_ok_and(|oracle| oracle.decide(attack) == Decision::Granted)
+    };
+    created(before) && created(after) && created(attack) && granted()
+}
+
+/// What is shown depends on who asks, and the attack is shown what is the genuine caller's; or somebody who is known
+/// is forbidden what the attack is given.
+fn depends(case: &Case, trace: &Trace, attack: &Exchange, confidence: Confidence) -> Option<Got> {
+    let find = |name: &str| trace.of(case, name);
+    let mine = [find("genuine-before")?, find("genuine-after")?];
+    let other = [find("other-before")?, find("other-after")?];
+    let refused = find("refused");
+    if other.iter().all(|exchange| exchange.status() == Some(403)) {
+        let oracle = Acceptance::learn(mine, refused.into_iter().chain(other)).ok()?;
+        return (oracle.decide(attack) == Decision::Granted).then(|| Got {
+            confidence,
+            detector: "forbidden-to-others",
+            what: "what a known caller is forbidden".to_owned(),
+            facts: Vec::new(),
+        });
+    }
+    if !other.iter().all(|exchange| is_success(exchange)) || !is_success(attack) {
+        return None;
+    }
+    let values = |exchange: &Exchange| exchange.json().map(telling);
+    let (first, last) = (values(mine[0])?, values(mine[1])?);
+    let others = [values(other[0])?, values(other[1])?];
+    let shown = values(attack)?;
+    let own = first.iter().filter(|(path, value)| {
+        last.get(*path) == Some(*value) && others.iter().all(|other| other.get(*path) != Some(*value))
+    });
+    let own: Vec<_> = own.collect();
+    let same = own.iter().filter(|(path, value)| shown.get(*path) == Some(*value)).count();
+    (same >= 2 && same * 2 >= own.len()).then(|| Got {
+        confidence,
+        detector: "identity-dependent",
+        what: format!("{same} values that the genuine caller is shown and another is not"),
+        facts: vec![Fact::OthersData],
+    })
+}
+
+/// Values that two callers do not share by chance, by their path.
+fn telling(json: &Json) -> BTreeMap<String, String> {
+    fn walk(json: &Json, at: &str, found: &mut BTreeMap<String, String>) {
+        match json {
+            Json::Object(members) => {
+                members.iter().for_each(|(key, value)| walk(value, &format!("{at}/{key}"), found))
+            }
+            Json::Array(items) => {
+                items
+                    .iter()
+                    .enumerate()
+                    .for_each(|(index, item)| walk(item, &format!("{at}/{index}"), found));
+            }
+            Json::String(text) if text.len() >= 3 => drop(found.insert(at.to_owned(), text.clone())),
+            Json::Number(number) if number.to_string().len() >= 5 => {
+                found.insert(at.to_owned(), number.to_string());
+            }
+            _ => {}
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(json, "", &mut found);
+    found
+}
+
+/// Whether another operation lets its own caller in, and refuses what the attack sends.
+fn elsewhere(case: &Case, trace: &Trace) -> bool {
+    (1..=2).any(|index| {
+        let find = |name: &str| trace.of(case, &format!("elsewhere-{index}-{name}"));
+        let (Some(genuine), Some(refused)) = (find("genuine"), find("refused")) else { return false };
+        Acceptance::learn([genuine], []).is_ok_and(|oracle| is_refused(&oracle, refused))
+    })
+}
+
+/// Not what the genuine caller gets, and no failure either.
+fn is_refused(oracle: &Acceptance, exchange: &Exchange) -> bool {
+    let failed = exchange.status().is_none_or(|status| status >= 500);
+    !failed && !exchange.is_blocked() && oracle.decide(exchange) != Decision::Granted
+}
+
+fn is_success(exchange: &Exchange) -> bool {
+    exchange.status().is_some_and(|status| (200..300).contains(&status))
+}
+
+fn violated(case: &Case, attack: &Exchange, say: &Say, got: Got) -> Verdict {
+    let status = attack.status().unwrap_or_default();
+    let mut violation = Violation::new(
+        attack.step,
+        format!("{} {}", case.operation, say.title),
+        format!(
+            "The answer is {status}, with {}. Elsewhere, or with another request, such a caller is refused.",
+            got.what
+        ),
+    )
+    .expected("401 Unauthorized", format!("{status}, and {}", got.what))
+    .falsified_by(
+        "the operation being meant for everybody: then the document says that it needs no credential",
+    )
+    .confidence(got.confidence)
+    .cause(got.detector, attack);
+    violation.facts = got.facts;
+    violation.verdict()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{ANONYMOUS, Step};
+    use crate::controls::tests_support::answer;
+
+    const MINE: &str = r#"{"items": [{"text": "ph-0000-aaaaaaaaaaaa"}]}"#;
+
+    /// What nobody, and whoever asks elsewhere, is answered.
+    fn judge(operation: &str, attack: (u16, &str), refused: u16, elsewhere: u16, presence: bool) -> Verdict {
+        let mut case = Case::new("authn-missing-credential", operation);
+        case.facts.insert("needs".to_owned(), json!("declared"));
+        let mut trace = Trace::default();
+        trace.bindings.insert("own-canary-target/text".to_owned(), "ph-0000-aaaaaaaaaaaa".to_owned());
+        for (name, role, (status, body)) in [
+            ("genuine-before", Role::Control, (200, MINE)),
+            ("refused", Role::Control, (refused, if refused == 200 { MINE } else { "{}" })),
+            ("elsewhere-1-genuine", Role::Control, (200, "[1]")),
+            ("elsewhere-1-refused", Role::Control, (elsewhere, if elsewhere == 200 { "[1]" } else { "{}" })),
+            ("attack", Role::Attack, attack),
+            ("genuine-after", Role::Control, (200, MINE)),
+        ] {
+            let mut exchange = answer(status, body);
+            exchange.step = case.steps.len();
+            trace.exchanges.push(exchange);
+            case.steps.push(Step::send(name, role, ANONYMOUS, "target", vec![]));
+        }
+        super::judge(&case, &trace, &Say { title: "answers", presence })
+    }
+
+    #[test]
+    fn a_canary_is_proof_where_somebody_is_refused_somewhere() {
+        let sure = |refused, elsewhere, presence| {
+            let verdict = judge("GET /notes", (200, MINE), refused, elsewhere, presence);
+            verdict.violation().map(|violation| violation.confidence)
+        };
+        assert_eq!(sure(401, 401, false), Some(Confidence::Proven));
+        assert_eq!(sure(200, 401, false), Some(Confidence::Proven));
+        assert_eq!(sure(401, 200, false), Some(Confidence::Proven), "a credential is looked at here");
+        assert_eq!(sure(200, 200, false), None, "nobody is refused anywhere");
+        assert_eq!(sure(401, 200, true), None, "any credential will do, everywhere");
+    }
+
+    #[test]
+    fn refusals_hold_and_what_everybody_gets_is_vacuous() {
+        assert_eq!(judge("GET /notes", (401, "{}"), 401, 401, false), Verdict::Held);
+        for (attack, refused) in
+            [((200, r#"{"items": [{"text": "menu"}]}"#), 401), ((429, "{}"), 401), ((500, "{}"), 401)]
+        {
+            let verdict = judge("GET /notes", attack, refused, 401, false);
+            assert!(matches!(verdict, Verdict::Vacuous(_)), "{attack:?} {verdict:?}");
+        }
+        let any = judge("GET /notes", (200, r#"{"items": [{"text": "menu"}]}"#), 401, 401, true);
+        assert_eq!(any.violation().map(|violation| violation.confidence), Some(Confidence::Likely));
+    }
+}

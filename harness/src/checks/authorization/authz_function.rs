@@ -1,0 +1,427 @@
+//! # What it sends
+//! The valid request of an entitled identity, sent by another one, between two by the entitled identity, beside one
+//! without a credential that must be refused, and a request that the other identity is granted elsewhere. Requests that
+//! change something are sent only where data are disposable.
+//!
+//! # What must hold
+//! Who is not entitled is refused. That somebody is not is known from, in this order: a `deny` of the policy
+//! (*proven*); scopes that the document asks for and the token does not name (*likely*); two or more neighbours of the
+//! operation that let the entitled identity in and refuse this one, and none that does not (*likely*); a privileged name
+//! such as `admin`, and an answer that lists other callers (*likely*, or *suspected* where nothing is known of the
+//! identity's role). Access downwards is no finding: not of a role that the policy allows, nor of one that is
+//! privileged by name, nor where others of another role are refused. Smallest effect: one operation answered once.
+//!
+//! # Why it matters
+//! Operations for administrators are found by guessing their paths, and change everybody's data.
+//!
+//! # How to fix
+//! Refuse by default; let each operation name who may use it, and ask in one place before the handler runs.
+//!
+//! # References
+//! CWE-285, CWE-862; OWASP API5:2023; ASVS 5.0 8.2.1; WFC 206.
+
+use serde_json::{Value as Json, json};
+
+use crate::case::{ANONYMOUS, Case, Role, Step};
+use crate::checks::{
+    About, Check, Confidence, Confirm, Effect, Fact, Grain, Isolation, Need, Phase, Plan, Practice, Round,
+    Severity, Subject, Verdict, Violation,
+};
+use crate::controls::{Acceptance, Decision};
+use crate::generate::{Draft, Source, World};
+use crate::surface::Operation;
+use crate::trace::{Exchange, Trace};
+
+/// Somebody who uses an operation that is not for them.
+pub struct Function;
+
+static ABOUT: About = About {
+    id: "authz-function",
+    title: "an identity that uses an operation which is not for it",
+    practice: Practice::Authorization,
+    source: include_str!("authz_function.rs"),
+    grain: Grain::Identity,
+    phase: Phase::Authorization,
+    needs: &[Need::Identity],
+    effect: Effect::Writes,
+    isolation: Isolation::Shared,
+    budget: 60,
+    confirm: Confirm::AT_ONCE,
+    severity: Severity::Critical,
+    chance: 15,
+    cwe: &[285, 862],
+    owasp: &["API5:2023"],
+    wfc: Some(206),
+    once: false,
+};
+
+/// Words of paths that are for those who keep the service.
+const PRIVILEGED: &[&str] = &[
+    "admin",
+    "administrator",
+    "administration",
+    "internal",
+    "manage",
+    "management",
+    "staff",
+    "backoffice",
+    "root",
+    "superuser",
+    "sudo",
+    "moderator",
+    "moderation",
+    "ops",
+    "operator",
+    "console",
+];
+/// Parts of the names of roles that such paths may be for.
+const KEEPERS: &[&str] = &[
+    "admin", "root", "staff", "manage", "operator", "owner", "super", "support", "internal", "moderat",
+    "audit", "system", "service", "ops",
+];
+/// Names of members that tell of a person.
+const PERSON: &[&str] = &["username", "user", "email", "login", "account", "role", "roles", "displayname"];
+/// How many neighbours must refuse.
+const NEIGHBOURS: usize = 2;
+
+impl Check for Function {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn plan(&self, at: &Subject, world: &World, _rounds: &[Round], _src: &mut dyn Source) -> Plan {
+        let Some(index) = at.operation else { return Plan::Done(Verdict::NotMine) };
+        let (operation, low) = (world.operation(index), at.identity.as_str());
+        let alive = world.profile(low).is_some_and(|profile| profile.alive);
+        let public = world.is_granted(index, ANONYMOUS) || operation.needs_credential() == Some(false);
+        let allowed = world.is_declared_shared(index, low) || world.is_declared_own(index, low);
+        if !alive || public || allowed {
+            return Plan::Done(Verdict::NotMine);
+        }
+        let entitled = entitled(world, index, low);
+        let evidence = evidence(world, index, low, entitled);
+        let (evidence, entitled) = match (evidence, entitled) {
+            (Some(evidence), entitled) if world.is_granted(index, low) => (evidence, entitled.unwrap_or(low)),
+            // Whose object it is decides elsewhere.
+            (evidence, Some(entitled)) if evidence.is_some() || is_forbidden(world, index, low) => {
+                ("refused", entitled)
+            }
+            _ => return Plan::Done(Verdict::NotMine),
+        };
+        if !operation.is_safe() && (!world.settings.disposable_data || world.settings.safe_only) {
+            return Plan::vacuous("it changes something: say that data are disposable");
+        }
+        match witness(world, index, low, entitled, evidence) {
+            Some(case) => Plan::suspect(case),
+            None => Plan::vacuous("there is no valid request of somebody who is entitled"),
+        }
+    }
+
+    fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
+        let find = |name: &str| trace.of(case, name);
+        let (Some(before), Some(after), Some(nobody)) =
+            (find("entitled-before"), find("entitled-after"), find("nobody"))
+        else {
+            return Verdict::vacuous("the entitled request was not sent before and after");
+        };
+        let Some(attack) = trace.in_role(case, Role::Attack).next() else {
+            return Verdict::vacuous("nothing was attacked");
+        };
+        let (low, entitled) = (&case.steps[attack.step].identity, &case.steps[before.step].identity);
+        let edited = case.steps[attack.step].request().is_none_or(|send| !send.edits.is_empty());
+        if edited || Some(low.as_str()) != case.facts.get("low").and_then(Json::as_str) {
+            return Verdict::vacuous("the attack is not the entitled request sent by somebody else");
+        }
+        let oracle = match Acceptance::learn([before, after], [nobody]) {
+            Ok(oracle) => oracle,
+            Err(why) => return Verdict::vacuous(why),
+        };
+        let plain = Acceptance::learn([before, after], []);
+        if !plain.is_ok_and(|plain| plain.decide(nobody) != Decision::Granted) || nobody.is_blocked() {
+            return Verdict::vacuous("whoever asks gets in: no credential is looked at");
+        }
+        if !find("alive").is_some_and(is_success) {
+            return Verdict::vacuous("the other identity was granted nothing beside");
+        }
+        match oracle.decide(attack) {
+            Decision::Granted => {}
+            Decision::Refused if low == entitled => return Verdict::vacuous("the answer changes by itself"),
+            // Whoever is not known is refused by the check of credentials.
+            Decision::Refused if attack.status() == Some(401) => {
+                return Verdict::vacuous("its credential is of another kind than this operation asks for");
+            }
+            Decision::Refused => return Verdict::Held,
+            Decision::Unclear(why) => return Verdict::vacuous(why),
+        }
+        let Some((confidence, why)) = proof(case, trace, attack) else {
+            return Verdict::vacuous("nothing says that this operation is not for everybody who is known");
+        };
+        let role = case.identities.iter().find(|need| need.name == *low).and_then(|need| need.role.clone());
+        let who = role.as_ref().map_or_else(|| low.clone(), |role| format!("{low} ({role})"));
+        let status = attack.status().unwrap_or_default();
+        let mut violation = Violation::new(
+            attack.step,
+            format!("{who} uses an operation that is not for it: {}", case.operation),
+            format!("The answer {status} to {low} is the one that {entitled} gets. {why}"),
+        )
+        .expected("403 Forbidden", format!("{status}, the entitled caller's answer"))
+        .falsified_by("this operation being for that role: then say so with a rule `allow`")
+        .confidence(confidence)
+        .facts([Fact::PrivilegeGained])
+        .cause("let-in", attack);
+        if confidence != Confidence::Proven {
+            let role = role.unwrap_or_else(|| "ROLE".to_owned());
+            violation.rule =
+                Some(format!("rules = [{{ role = \"{role}\", deny = [\"{}\"] }}]", case.operation));
+        }
+        violation.verdict()
+    }
+}
+
+/// What says that the operation is not for whoever sent the attack, and how sure that is.
+fn proof(case: &Case, trace: &Trace, attack: &Exchange) -> Option<(Confidence, &'static str)> {
+    match case.facts.get("evidence").and_then(Json::as_str)? {
+        "policy" => Some((Confidence::Proven, "The policy denies it.")),
+        "scopes" => Some((Confidence::Likely, "The document asks for scopes that its token does not name.")),
+        "neighbours" => {
+            let refuses = |index: usize| {
+                let find = |name: &str| trace.of(case, &format!("neighbour-{index}-{name}"));
+                let (Some(entitled), Some(low)) = (find("entitled"), find("low")) else { return false };
+                let failed =
+                    low.is_blocked() || low.status().is_none_or(|status| status == 401 || status >= 500);
+                let oracle = Acceptance::learn([entitled], []);
+                !failed && oracle.is_ok_and(|oracle| oracle.decide(low) != Decision::Granted)
+            };
+            let all = (1..=NEIGHBOURS).all(refuses);
+            all.then_some((Confidence::Likely, "Every other operation beside it refuses that caller."))
+        }
+        "name" => {
+            let others = case.facts.get("subjects").and_then(Json::as_array);
+            let others: Vec<&str> = others.into_iter().flatten().filter_map(Json::as_str).collect();
+            let known = case.facts.get("role") == Some(&json!("lower"));
+            let confidence = if known { Confidence::Likely } else { Confidence::Suspected };
+            let people = attack.json().is_some_and(|json| lists_people(json, &others));
+            people
+                .then_some((confidence, "Its path says that it is for keepers, and it lists other callers."))
+        }
+        _ => None,
+    }
+}
+
+/// Whether an answer names somebody else who can log in, or is a list of people.
+fn lists_people(json: &Json, others: &[&str]) -> bool {
+    let plain =
+        |key: &str| key.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let is_person = |item: &Json| {
+        item.as_object()
+            .is_some_and(|members| members.keys().any(|key| PERSON.contains(&plain(key).as_str())))
+    };
+    match json {
+        Json::String(text) => others.contains(&text.as_str()),
+        Json::Array(items) => {
+            items.iter().filter(|item| is_person(item)).count() >= 2
+                || items.iter().any(|item| lists_people(item, others))
+        }
+        Json::Object(members) => members.values().any(|value| lists_people(value, others)),
+        _ => false,
+    }
+}
+
+fn is_success(exchange: &Exchange) -> bool {
+    exchange.status().is_some_and(|status| (200..300).contains(&status))
+}
+
+/// Somebody who gets in, and is another caller of another role: those above the other one first.
+fn entitled<'w>(world: &'w World, operation: usize, low: &str) -> Option<&'w str> {
+    let names = world.profiles.iter().filter(|profile| profile.alive).map(|profile| profile.name.as_str());
+    let differs = |name: &&str| {
+        let (role, own) = (world.role_of(name), world.role_of(low));
+        world.is_granted(operation, name)
+            && !world.are_one(name, low)
+            && (role.is_none() || role != own)
+            && !world.is_declared_denied(operation, name)
+    };
+    names.filter(differs).min_by_key(|name| (!is_keeper(world, name), !world.is_above(name, low)))
+}
+
+fn is_keeper(world: &World, name: &str) -> bool {
+    let role = world.role_of(name).unwrap_or_default().to_ascii_lowercase();
+    KEEPERS.iter().any(|part| role.contains(part))
+}
+
+/// What says that an operation is not for an identity.
+fn evidence(world: &World, index: usize, low: &str, entitled: Option<&str>) -> Option<&'static str> {
+    let operation = world.operation(index);
+    if world.is_declared_denied(index, low) {
+        return Some("policy");
+    }
+    if lacks_scopes(world, operation, low) {
+        return Some("scopes");
+    }
+    if entitled.is_some_and(|entitled| {
+        let (refusing, other) = neighbours(world, index, low, entitled);
+        refusing.len() >= NEIGHBOURS && other == 0
+    }) {
+        return Some("neighbours");
+    }
+    (is_privileged(operation) && !is_keeper(world, low) && !is_set_apart(world, index, low)).then_some("name")
+}
+
+fn is_privileged(operation: &Operation) -> bool {
+    let words = operation.path.split(|c: char| !c.is_ascii_alphanumeric());
+    words.map(str::to_ascii_lowercase).any(|word| PRIVILEGED.contains(&word.as_str()))
+}
+
+/// Whether others are forbidden what this identity is granted, and none of them has its role: it is one of those whom
+/// the operation is for.
+fn is_set_apart(world: &World, index: usize, low: &str) -> bool {
+    let forbidden = |name: &str| world.access(index, name).is_some_and(|access| access.status == Some(403));
+    let others = world.profiles.iter().filter(|profile| profile.alive && forbidden(&profile.name));
+    let others: Vec<_> = others.collect();
+    let own = world.role_of(low);
+    !others.is_empty() && !others.iter().any(|profile| own.is_some() && profile.role == own)
+}
+
+/// Whether an identity is known, and refused whatever object it asks for.
+fn is_forbidden(world: &World, index: usize, low: &str) -> bool {
+    let status = world.access(index, low).and_then(|access| access.status);
+    status == Some(403) && !world.operation(index).path.contains('{')
+}
+
+fn lacks_scopes(world: &World, operation: &Operation, low: &str) -> bool {
+    let Some(scopes) = world.profile(low).and_then(|profile| profile.scopes.as_ref()) else { return false };
+    let Some(alternatives) = &operation.security else { return false };
+    let lacks = |needs: &Vec<crate::surface::SecurityNeed>| {
+        needs.iter().flat_map(|need| &need.scopes).any(|scope| !scopes.contains(scope))
+    };
+    !scopes.is_empty() && !alternatives.is_empty() && alternatives.iter().all(lacks)
+}
+
+/// The operations beside one that let the entitled identity in and refuse the other, and how many do not refuse it.
+fn neighbours(world: &World, index: usize, low: &str, entitled: &str) -> (Vec<usize>, usize) {
+    let group = |path: &str| {
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        parts.next().map(str::to_owned)
+    };
+    let own = group(&world.operation(index).path);
+    let beside = (0..world.surface.operations.len())
+        .filter(|other| *other != index && group(&world.operation(*other).path) == own);
+    let mut refusing = Vec::new();
+    let mut open = 0;
+    for other in beside {
+        let forbidden = world.access(other, low).is_some_and(|access| access.status == Some(403));
+        open += usize::from(world.is_granted(other, low));
+        if forbidden && world.is_granted(other, entitled) && world.operation(other).is_safe() {
+            refusing.push(other);
+        }
+    }
+    (refusing, open)
+}
+
+fn witness(world: &World, index: usize, low: &str, entitled: &str, evidence: &str) -> Option<Case> {
+    let draft: &Draft = world.granted_draft(index, entitled)?;
+    let draft = world.with_full_setup(draft);
+    let mut case = draft.open(ABOUT.id, world);
+    "another-role".clone_into(&mut case.class);
+    case.facts.insert("evidence".to_owned(), json!(evidence));
+    case.facts.insert("low".to_owned(), json!(low));
+    if evidence == "name" {
+        let others = world.profiles.iter().filter(|profile| !world.are_one(&profile.name, low));
+        let subjects =
+            others.filter_map(|profile| serde_json::from_str::<String>(profile.subject.as_ref()?).ok());
+        let subjects: Vec<_> = subjects.filter(|subject| subject.len() > 2).collect();
+        case.facts.insert("subjects".to_owned(), json!(subjects));
+        if world.role_of(low).is_some() {
+            case.facts.insert("role".to_owned(), json!("lower"));
+        }
+    }
+    let control = |name: &str, draft: &Draft, who: &str| {
+        Step::send(name, Role::Control, who, &draft.target, vec![]).retried(2)
+    };
+    case.steps.push(control("entitled-before", &draft, entitled));
+    case.steps.push(control("nobody", &draft, ANONYMOUS));
+    if evidence == "neighbours" {
+        for (at, other) in neighbours(world, index, low, entitled).0.into_iter().take(NEIGHBOURS).enumerate()
+        {
+            let lead = format!("neighbour-{}-", at + 1);
+            let other = world.granted_draft(other, entitled)?.renamed(&lead, entitled);
+            other.append_to(&mut case, world);
+            case.steps.push(control(&format!("{lead}entitled"), &other, entitled));
+            case.steps.push(control(&format!("{lead}low"), &other, low));
+        }
+    }
+    // What it is granted elsewhere and nobody is without a credential: it is known, and alive.
+    let elsewhere = (0..world.surface.operations.len()).filter(|other| {
+        *other != index && world.operation(*other).is_safe() && !world.is_granted(*other, ANONYMOUS)
+    });
+    let drafts = elsewhere.filter_map(|other| world.granted_draft(other, low));
+    let own = drafts.min_by_key(|draft| draft.setup.len()).cloned();
+    let own = own.or_else(|| world.granted_draft(index, low).cloned())?.renamed("alive-", low);
+    own.append_to(&mut case, world);
+    case.steps.push(control("alive", &own, low));
+    case.steps.push(Step::send("attack", Role::Attack, low, &draft.target, vec![]).retried(2));
+    case.steps.push(control("entitled-after", &draft, entitled));
+    case.note_identities(|name| world.role_of(name));
+    Some(case)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controls::tests_support::answer;
+
+    const PAGE: &str = r#"{"accounts": [{"name": "alice"}, {"name": "olga"}]}"#;
+
+    fn judge(evidence: &str, nobody: u16, alive: u16, attack: (u16, &str)) -> Verdict {
+        let mut case = Case::new(ABOUT.id, "GET /admin/accounts");
+        for (name, fact) in [
+            ("evidence", json!(evidence)),
+            ("low", json!("alice")),
+            ("subjects", json!(["olga"])),
+            ("role", json!("lower")),
+        ] {
+            case.facts.insert(name.to_owned(), fact);
+        }
+        let mut trace = Trace::default();
+        for (name, role, who, (status, body)) in [
+            ("entitled-before", Role::Control, "olga", (200, PAGE)),
+            ("nobody", Role::Control, ANONYMOUS, (nobody, "{}")),
+            ("alive", Role::Control, "alice", (alive, "{}")),
+            ("attack", Role::Attack, "alice", attack),
+            ("entitled-after", Role::Control, "olga", (200, PAGE)),
+        ] {
+            let mut exchange = answer(status, body);
+            exchange.step = case.steps.len();
+            trace.exchanges.push(exchange);
+            case.steps.push(Step::send(name, role, who, "target", vec![]));
+        }
+        Function.judge(&case, &trace)
+    }
+
+    #[test]
+    fn each_kind_of_evidence_is_as_sure_as_it_is() {
+        let sure =
+            |evidence| judge(evidence, 401, 200, (200, PAGE)).violation().map(|found| found.confidence);
+        assert_eq!(sure("policy"), Some(Confidence::Proven));
+        assert_eq!(sure("scopes"), Some(Confidence::Likely));
+        assert_eq!(sure("name"), Some(Confidence::Likely));
+        assert_eq!(sure("neighbours"), None, "no neighbour was asked");
+        assert_eq!(sure("refused"), None);
+    }
+
+    #[test]
+    fn refusals_hold_and_what_proves_nothing_is_vacuous() {
+        assert_eq!(judge("name", 401, 200, (403, "{}")), Verdict::Held);
+        assert_eq!(judge("name", 401, 200, (404, "{}")), Verdict::Held);
+        for verdict in [
+            judge("name", 401, 200, (401, "{}")),
+            judge("name", 401, 200, (429, "{}")),
+            judge("name", 401, 401, (403, "{}")),
+            judge("policy", 503, 200, (200, PAGE)),
+        ] {
+            assert!(matches!(verdict, Verdict::Vacuous(_)), "{verdict:?}");
+        }
+        let own = judge("name", 401, 200, (200, r#"{"accounts": [{"name": "alice"}]}"#));
+        assert!(matches!(own, Verdict::Vacuous(_)), "nobody else is listed");
+    }
+}
