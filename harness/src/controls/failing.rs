@@ -72,9 +72,9 @@ fn is_outage(exchange: &Exchange, status: u16, excerpt: Option<&Excerpt>) -> boo
 
 /// The steps: the valid request and the attack in turn, the valid one first.
 pub fn in_turn(twin: &Step, attack: &Step) -> Vec<Step> {
-    let named = |at: usize| match is_attacks(at) {
-        true => Step { name: format!("attack-{at}"), ..attack.clone() },
-        false => Step { name: format!("twin-{at}"), ..twin.clone() },
+    let named = |at: usize| {
+        let (name, step) = if is_attacks(at) { ("attack", attack) } else { ("twin", twin) };
+        Step { name: format!("{name}-{at}"), ..step.clone() }
     };
     (0..TURNS * 2).map(named).collect()
 }

@@ -303,7 +303,7 @@ impl Model for Keeper {
         {
             return Reply::text(status, "text/html", "<html><body>Request blocked</body></html>");
         }
-        let broken = self.period.is_some_and(|period| self.served % period == 0);
+        let broken = self.period.is_some_and(|period| self.served.is_multiple_of(period));
         if broken || self.noise.rng.chance(self.flaky) {
             return self.fail(request);
         }
