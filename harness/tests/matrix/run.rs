@@ -120,7 +120,8 @@ pub(crate) fn campaign(over: Over, defects: &[&Defect], seed: u64) -> Fired {
         settings: Settings { signing_key: true, disposable_data: true, ..Settings::default() },
         selection: Selection::default(),
         seed,
-        workers: 2,
+        // In process each worker has a range of its own, and tests run beside each other anyway.
+        workers: if over == Over::Process { 1 } else { 2 },
         time: None,
         requests: None,
         per_second: 0,

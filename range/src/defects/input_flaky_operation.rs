@@ -15,9 +15,9 @@ const FIRES: &[&str] = &["input-flaky-operation"];
 
 pub(super) const ONE_OF_THREE: Defect = Defect {
     id: "input-flaky-operation-one-of-three",
-    title: "one of the three connections that reports are read over is broken",
-    operations: &["GET /reports/daily"],
-    part: Part::Answer,
+    title: "one of the three connections that tickets are read over is broken",
+    operations: &["GET /kitchen/tickets"],
+    part: Part::Whole,
     fires: FIRES,
     also: &[],
     build: |plan| pool(plan, 3),
@@ -27,7 +27,7 @@ pub(super) const ONE_OF_FIVE: Defect = Defect {
     id: "input-flaky-operation-one-of-five",
     title: "one of the five connections that accounts are read over is broken",
     operations: &["GET /admin/accounts"],
-    part: Part::Answer,
+    part: Part::Whole,
     fires: FIRES,
     also: &[],
     build: |plan| pool(plan, 5),

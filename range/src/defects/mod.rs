@@ -77,7 +77,7 @@ pub enum Part {
     Limit,
     /// How their bodies are read.
     Intake,
-    /// Who gets in anywhere: it stands alone.
+    /// All that anybody gets there, now and then: it stands alone.
     Whole,
 }
 

@@ -357,6 +357,16 @@ impl Worker<'_> {
         let (mut finding, case) = found.clone();
         let open = || Box::pin(open(self.shared)) as LocalFuture<'_, _>;
         let fresh: Option<Open<'_>> = if self.shared.factory.own_state() { Some(&open) } else { None };
+        // Some findings need what the run has made: they are made small where that is.
+        let fresh = if let Some(open) = fresh
+            && let Ok(session) = open().await
+        {
+            let seen = crate::engine::confirm(&case, 1, Duration::ZERO, &session).await;
+            done.requests += u64::from(seen.requests);
+            seen.is_certain().then_some(open)
+        } else {
+            None
+        };
         let (small, executions) = crate::engine::shrink(
             case.clone(),
             self.executions(&case),
