@@ -21,7 +21,7 @@ pub(crate) enum Command {
     /// Make a case file as small as it gets.
     Shrink(Box<ReplayArgs>),
     /// List the checks.
-    Checks(ChecksArgs),
+    Checks(Box<ChecksArgs>),
     /// Explain a check.
     Explain(ExplainArgs),
     /// Serve the embedded range.

@@ -200,9 +200,9 @@ impl Schema {
     pub fn with_any_branch(&self) -> Option<Self> {
         fn relax(json: &mut Json) -> bool {
             match json {
-                Json::Array(items) => items.iter_mut().fold(false, |any, item| relax(item) || any),
+                Json::Array(items) => items.iter_mut().map(relax).filter(|relaxed| *relaxed).count() > 0,
                 Json::Object(members) => {
-                    let mut any = members.values_mut().fold(false, |any, member| relax(member) || any);
+                    let mut any = members.values_mut().map(relax).filter(|relaxed| *relaxed).count() > 0;
                     let choice = members.get("oneOf").is_some_and(Json::is_array);
                     if choice && !members.contains_key("anyOf") {
                         if let Some(branches) = members.remove("oneOf") {
