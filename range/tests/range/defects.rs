@@ -636,7 +636,6 @@ async fn untrue_waits() {
     }
 }
 
-
 /// With any type, as somebody.
 async fn typed(client: &Client, who: &str, operation: &str, media: Option<&str>, body: &str) -> Answer {
     let request = client.authorized(who, operation);
