@@ -13,14 +13,14 @@ use crate::error::Problem;
 
 const FIRES: &[&str] = &["input-flaky-operation"];
 
-pub(super) const ONE_OF_TWO: Defect = Defect {
-    id: "input-flaky-operation-one-of-two",
-    title: "one of the two connections that reports are read over is broken",
+pub(super) const ONE_OF_THREE: Defect = Defect {
+    id: "input-flaky-operation-one-of-three",
+    title: "one of the three connections that reports are read over is broken",
     operations: &["GET /reports/daily"],
     part: Part::Answer,
     fires: FIRES,
     also: &[],
-    build: |plan| pool(plan, 2),
+    build: |plan| pool(plan, 3),
 };
 
 pub(super) const ONE_OF_FIVE: Defect = Defect {

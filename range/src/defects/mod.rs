@@ -142,7 +142,7 @@ pub fn defects() -> &'static [Defect] {
         error_stack_trace::NODE_ON_LONG_TEXT,
         input_server_error::ZERO,
         input_server_error::NOT_TEXT,
-        input_flaky_operation::ONE_OF_TWO,
+        input_flaky_operation::ONE_OF_THREE,
         input_flaky_operation::ONE_OF_FIVE,
         input_json_malformed::FIRST_ONLY,
         input_json_malformed::RELAXED,

@@ -305,7 +305,7 @@ async fn failures() {
     assert_eq!(get(&client, "kitchen", "/kitchen/tickets?limit=1").await.status, 200);
 
     for (id, who, path, turn) in
-        [("one-of-two", "reports", "/reports/daily", 2), ("one-of-five", "olga", "/admin/accounts", 5)]
+        [("one-of-three", "reports", "/reports/daily", 3), ("one-of-five", "olga", "/admin/accounts", 5)]
     {
         let client = Client::with(&format!("input-flaky-operation-{id}"));
         for call in 1..=10 {

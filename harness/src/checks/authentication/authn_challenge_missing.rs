@@ -47,7 +47,8 @@ static ABOUT: About = About {
     cwe: &[755],
     owasp: &["API8:2023"],
     wfc: Some(205),
-    once: true,
+    // The formalities are one finding a run by their operation; each failure is its own.
+    once: false,
 };
 
 /// The classes, each a finding of its own.

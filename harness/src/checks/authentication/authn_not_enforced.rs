@@ -82,8 +82,9 @@ impl Check for NotEnforced {
         }
         let open = drafts.iter().zip(&verdicts).filter(|(_, verdict)| verdict.violation().is_some());
         let mut open: Vec<_> = open.map(|(draft, _)| *draft).collect();
-        if open.len() < verdicts.len() {
-            return Plan::vacuous("not every operation answered clearly");
+        // Whoever is taken for somebody else is shown other things here and there, and is let in all the same.
+        if open.len() * 2 <= verdicts.len() {
+            return Plan::vacuous("no operation refuses clearly, and few let in clearly");
         }
         // One that changes something tells most.
         open.sort_by_key(|draft| world.operation(draft.operation).is_safe());
@@ -163,7 +164,8 @@ fn candidates(world: &World) -> Vec<&Draft> {
         let operation = world.operation(index);
         let asks = operation.needs_credential() == Some(true) && !entry::is_entrance(operation);
         let sent = operation.method != "DELETE" && (operation.is_safe() || !world.settings.safe_only);
-        let limited = world.limit(index).is_some();
+        // To somebody else an object does not exist: that is no refusal of a credential.
+        let limited = world.limit(index).is_some() || operation.path.contains('{');
         let named = world.entitled(index).filter(|name| *name != ANONYMOUS);
         named.filter(|_| asks && sent && !limited).and_then(|name| world.granted_draft(index, name))
     };

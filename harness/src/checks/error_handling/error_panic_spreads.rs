@@ -133,7 +133,12 @@ impl Check for PanicSpreads {
             return Verdict::vacuous("nothing was attacked");
         };
         if after.iter().any(|exchange| exchange.is_some_and(is_granted)) {
-            return Verdict::Held;
+            // What a gateway kept away broke nothing.
+            return if attack.status().is_some() && attack.is_blocked() {
+                Verdict::vacuous("nobody answered the request that provokes")
+            } else {
+                Verdict::Held
+            };
         }
         if !is_failure(attack) {
             return Verdict::vacuous("the request that provokes did not fail");
@@ -246,6 +251,7 @@ mod tests {
             judged(500, closed(), [500; 4]),
             judged(200, answer(422, "{}"), [500; 4]),
             judged(200, closed(), [403; 4]),
+            judged(200, answer(503, "{}"), [200; 4]),
             judged(200, closed(), [500, 429, 500, 500]),
         ] {
             assert!(matches!(verdict, Verdict::Vacuous(_)), "{verdict:?}");

@@ -55,7 +55,8 @@ fn scopes(claims: &serde_json::Map<String, Json>) -> Option<Vec<String>> {
 }
 
 /// The manners in which a valid request is tried, in order.
-const TRIES: &[Manner] = &[Manner::Minimal, Manner::Full, Manner::Random, Manner::Random];
+const TRIES: &[Manner] =
+    &[Manner::Minimal, Manner::Full, Manner::Random, Manner::Random, Manner::Minimal, Manner::Random];
 /// Values that are tried for one optional input.
 const VALUES: usize = 4;
 
@@ -121,6 +122,16 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
         let Some(draft) = request(world, operation, identity, *manner, &mut src) else { continue };
         let draft = Arc::new(draft);
         let Some(exchange) = try_draft(worker, &draft, done).await else { continue };
+        let is_granted = exchange.status().is_some_and(|status| (200..300).contains(&status));
+        if access.granted {
+            // One was granted before, and works once only.
+            if is_granted && repeats(worker, &draft, done).await {
+                producer = Producer::learn(world.operation(operation), &draft, &exchange);
+                access.draft = Some(draft);
+                break;
+            }
+            continue;
+        }
         access.status = exchange.status();
         access.note = match exchange.status() {
             Some(status) => format!("the last valid request was answered {status}"),
@@ -128,12 +139,17 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
                 worker.shared.vault.redact(&format!("the last valid request: {}", exchange.delivery.outcome))
             }
         };
-        if exchange.status().is_some_and(|status| (200..300).contains(&status)) {
+        if is_granted {
             access.granted = true;
             access.note.clear();
             producer = Producer::learn(world.operation(operation), &draft, &exchange);
-            access.draft = Some(draft);
-            break;
+            access.draft = Some(Arc::clone(&draft));
+            // What can be asked for once only frames no attack: a cancelled order is not cancelled again.
+            let changes = matches!(world.operation(operation).method.as_str(), "PUT" | "PATCH");
+            if !changes || repeats(worker, &draft, done).await {
+                break;
+            }
+            continue;
         }
         access.draft.get_or_insert(draft);
         // Who is not let in is not let in with other values either.
@@ -155,6 +171,17 @@ fn login_draft(worker: &Worker<'_>, operation: usize) -> Option<Draft> {
     let base = crate::execute::login_base(&identity.name, wallet.login(&identity.name)?);
     let target = base.name.clone();
     Some(Draft { operation, identity: ANONYMOUS.to_owned(), setup: Vec::new(), bases: vec![base], target })
+}
+
+/// Whether a valid request is granted a second time, to what the first one left behind.
+async fn repeats(worker: &Worker<'_>, draft: &Draft, done: &mut Done) -> bool {
+    let mut case = draft.open("pre-flight", &worker.epoch.world);
+    case.steps.push(draft.step("baseline", Role::Control, vec![]).retried(2));
+    case.steps.push(draft.step("again", Role::Control, vec![]).retried(2));
+    case.note_identities(|name| worker.epoch.world.role_of(name));
+    let trace = worker.execute(&case, done).await;
+    let again = case.step_index("again").and_then(|index| trace.of_index(index));
+    again.and_then(Exchange::status).is_some_and(|status| (200..300).contains(&status))
 }
 
 async fn try_draft(worker: &Worker<'_>, draft: &Draft, done: &mut Done) -> Option<Exchange> {
@@ -233,13 +260,28 @@ async fn full(
     if op.bodies.is_empty() || op.method == "DELETE" {
         return None;
     }
-    let mut src = Seeded::derive(worker.shared.seed, &["full", &op.name()]);
-    let full = Arc::new(request(world, operation, &base.identity, Manner::Full, &mut src)?);
-    if full.inputs().len() <= base.inputs().len() {
-        return None;
+    let changes = matches!(op.method.as_str(), "PUT" | "PATCH");
+    let mut best: Option<Arc<Draft>> = None;
+    for (attempt, manner) in [Manner::Full, Manner::Random, Manner::Random, Manner::Random].iter().enumerate()
+    {
+        let mut src = Seeded::derive(worker.shared.seed, &["full", &op.name(), &attempt.to_string()]);
+        let Some(full) = request(world, operation, &base.identity, *manner, &mut src) else { continue };
+        let full = Arc::new(full);
+        if full.inputs().len() <= best.as_ref().unwrap_or(base).inputs().len() {
+            continue;
+        }
+        let status = try_draft(worker, &full, done).await.and_then(|exchange| exchange.status());
+        if !status.is_some_and(|status| (200..300).contains(&status)) {
+            break;
+        }
+        if !changes {
+            return Some(full);
+        }
+        if repeats(worker, &full, done).await {
+            best = Some(full);
+        }
     }
-    let status = try_draft(worker, &full, done).await.and_then(|exchange| exchange.status());
-    status.is_some_and(|status| (200..300).contains(&status)).then_some(full)
+    best
 }
 
 fn place_of(parameter: &Parameter) -> Option<Place> {
