@@ -57,11 +57,11 @@ async fn search(State(state): State<AppState>, query: QueryReader) -> Result<Res
 
 pub(super) const DATE: Defect = Defect {
     id: "input-sqli-error-in-date",
-    title: "the date of a report is spliced into a comparison, and SQLite's error is shown",
+    title: "the date of a report is spliced into a statement that keeps count, and SQLite's error is shown",
     operations: &["GET /reports/daily"],
     part: Part::Answer,
     fires: FIRES,
-    also: &[EVALUATED, SHOWN],
+    also: &[SHOWN],
     build: |plan| plan.replace(&get(daily)),
 };
 
@@ -73,19 +73,14 @@ async fn daily(
     let date = query.take("date", "", |text| Some(text.to_owned()))?;
     query.finish()?;
     let date = date.unwrap_or_else(|| clock::today().to_string());
-    let counted = || {
+    // How often each day is asked for; nobody sees it here.
+    let noted = || {
         let connection = state.store.connection();
-        let sql = format!(
-            "SELECT count(DISTINCT orders.id), coalesce(sum(quantity * price_cents), 0)
-             FROM orders JOIN order_lines ON order_id = orders.id
-             WHERE status = 'placed' AND substr(created_at, 1, 10) = '{date}'"
-        );
-        connection.prepare(&sql)?.query_row([], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, i64>(1)?)))
+        connection.execute_batch("CREATE TABLE IF NOT EXISTS asked (date TEXT)")?;
+        connection.execute(&format!("INSERT INTO asked (date) VALUES ('{date}')"), [])
     };
-    Ok(match counted() {
-        Ok((orders, cents)) => {
-            Json(json!({"date": date, "orders": orders, "revenue_cents": cents})).into_response()
-        }
+    Ok(match noted() {
+        Ok(_) => Json(state.store.day(date)?).into_response(),
         Err(error) => problem(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
     })
 }

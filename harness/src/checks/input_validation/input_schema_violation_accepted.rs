@@ -25,7 +25,7 @@ use serde_json::{Value as Json, json};
 use super::harm::{json_body, may_repeat};
 use super::input_server_error::judges;
 use super::violations::{CLAIMED, candidates, shown};
-use crate::case::{Base, Case, Edit, Place, Role, Step, Value};
+use crate::case::{Base, Case, Content, Edit, Place, Role, Step, Value};
 use crate::checks::{
     About, Check, Confirm, Effect, Grain, Isolation, Phase, Plan, Practice, Round, Severity, Subject,
     Verdict, Violation,
@@ -67,8 +67,8 @@ impl Check for SchemaViolationAccepted {
     }
 
     fn plan(&self, at: &Subject, world: &World, rounds: &[Round], _src: &mut dyn Source) -> Plan {
-        let Some((draft, body)) = at.operation.and_then(|operation| subject(world, operation, &at.identity))
-        else {
+        let drafts = at.operation.map(|operation| drafts(world, operation, &at.identity)).unwrap_or_default();
+        let Some(draft) = drafts.first() else {
             return Plan::vacuous("no valid request with a JSON body and a schema was granted here");
         };
         if let Err(why) = may_repeat(world, draft).and_then(|()| is_claimable(world, draft)) {
@@ -78,11 +78,19 @@ impl Check for SchemaViolationAccepted {
             return Plan::vacuous("the body has no usable schema");
         };
         match rounds {
-            [] => match screening(world, draft, body, &schema) {
-                Some(case) => Plan::Run(vec![case]),
-                None => Plan::vacuous("the schema rules nothing out that could be claimed"),
-            },
-            [first] => look(first, world, draft, &schema),
+            [] => {
+                let cases: Vec<_> =
+                    drafts.iter().filter_map(|draft| screening(world, draft, &schema)).collect();
+                if cases.is_empty() {
+                    return Plan::vacuous("the schema rules nothing out that could be claimed");
+                }
+                Plan::Run(cases)
+            }
+            [first] => {
+                let asked: Vec<_> =
+                    drafts.iter().filter(|draft| screening(world, draft, &schema).is_some()).collect();
+                look(first, world, &asked, &schema)
+            }
             [.., last] => {
                 let violated = |(case, trace): &&(Case, Trace)| self.judge(case, trace).violation().is_some();
                 match last.cases.iter().find(violated) {
@@ -151,11 +159,25 @@ fn violated(case: &Case, attack: &Exchange, pointer: &str, reread: bool) -> Verd
     .verdict()
 }
 
-/// The draft with everything optional, or the plain one.
-fn subject<'w>(world: &'w World, operation: usize, identity: &str) -> Option<(&'w Draft, &'w Value)> {
-    let access = world.access(operation, identity).filter(|access| access.granted)?;
-    let draft = access.full.as_ref().or(access.draft.as_ref())?;
-    Some((draft, json_body(draft)?))
+/// The draft with everything optional, or the plain one. A change is asked for one member at a time, each of an object
+/// of its own: a member may end what the others change.
+fn drafts(world: &World, operation: usize, identity: &str) -> Vec<Draft> {
+    let access = world.access(operation, identity).filter(|access| access.granted);
+    let Some(whole) = access.and_then(|access| access.full.as_ref().or(access.draft.as_ref())) else {
+        return Vec::new();
+    };
+    let Some(body) = json_body(whole) else { return Vec::new() };
+    let Value::Object(members) = body else { return vec![(**whole).clone()] };
+    if world.operation(operation).method != "PATCH" {
+        return vec![(**whole).clone()];
+    }
+    let single = |member: &(String, Value)| {
+        let mut draft = (**whole).clone();
+        let base = draft.bases.iter_mut().find(|base| base.name == draft.target)?;
+        base.request.body.as_mut()?.content = Content::Json(Value::Object(vec![member.clone()]));
+        Some(draft)
+    };
+    members.iter().filter_map(single).collect()
 }
 
 /// What the field knows to be something else: batches, patches of members.
@@ -205,7 +227,8 @@ fn kept(request: &Exchange, answer: &Exchange, pointer: &str) -> Option<(String,
 }
 
 /// Every value once.
-fn screening(world: &World, draft: &Draft, body: &Value, schema: &Schema) -> Option<Case> {
+fn screening(world: &World, draft: &Draft, schema: &Schema) -> Option<Case> {
+    let body = json_body(draft)?;
     let mut case = draft.open(ABOUT.id, world);
     case.steps.push(draft.step("valid-before", Role::Control, vec![]).retried(2));
     for (index, edit) in candidates(body, schema).into_iter().enumerate() {
@@ -217,35 +240,37 @@ fn screening(world: &World, draft: &Draft, body: &Value, schema: &Schema) -> Opt
 }
 
 /// The values that were granted, each with a read of what was stored.
-fn look(round: &Round, world: &World, draft: &Draft, schema: &Schema) -> Plan {
-    let Some((case, trace)) = round.cases.first() else { return Plan::vacuous("nothing was sent") };
-    let valid = ["valid-before", "valid-after"].map(|name| trace.of(case, name));
-    let [Some(before), Some(after)] = valid else {
-        return Plan::vacuous("the valid request was not answered");
-    };
-    let acceptance = match Acceptance::learn([before, after], []) {
-        Ok(acceptance) => acceptance,
-        Err(why) => return Plan::vacuous(why),
-    };
+fn look(round: &Round, world: &World, drafts: &[&Draft], schema: &Schema) -> Plan {
     let mut closer = Vec::new();
     let (mut claims, mut judged) = (0, 0);
-    for attack in trace.in_role(case, Role::Attack) {
-        let Some(edit) = case.steps[attack.step].request().and_then(|send| send.edits.first()) else {
-            continue;
+    let mut why = "nothing that was sent is ruled out, read back";
+    for ((case, trace), draft) in round.cases.iter().zip(drafts) {
+        let valid = ["valid-before", "valid-after"].map(|name| trace.of(case, name));
+        let [Some(before), Some(after)] = valid else { continue };
+        let acceptance = match Acceptance::learn([before, after], []) {
+            Ok(acceptance) => acceptance,
+            Err(reason) => {
+                why = reason;
+                continue;
+            }
         };
-        let Place::Node(pointer) = edit.place() else { continue };
-        let Some((_, keyword)) = claimed(schema, attack, pointer) else { continue };
-        claims += 1;
-        judged += usize::from(judges(attack));
-        // What was answered by nobody is looked at again.
-        let open = attack.is_blocked() || acceptance.decide(attack) == Decision::Granted;
-        if open && closer.len() < CLOSER {
-            closer.push(witness(world, draft, edit, &keyword, schema));
+        for attack in trace.in_role(case, Role::Attack) {
+            let edits = case.steps[attack.step].request().map(|send| send.edits.as_slice());
+            let Some([edit, ..]) = edits else { continue };
+            let Place::Node(pointer) = edit.place() else { continue };
+            let Some((_, keyword)) = claimed(schema, attack, pointer) else { continue };
+            claims += 1;
+            judged += usize::from(judges(attack));
+            // What was answered by nobody is looked at again.
+            let open = attack.is_blocked() || acceptance.decide(attack) == Decision::Granted;
+            if open && closer.len() < CLOSER {
+                closer.push(witness(world, draft, edit, &keyword, schema));
+            }
         }
     }
     match (closer.is_empty(), claims, judged) {
         (false, ..) => Plan::Run(closer),
-        (_, 0, _) => Plan::vacuous("nothing that was sent is ruled out, read back"),
+        (_, 0, _) => Plan::vacuous(why),
         (_, _, 0) => Plan::vacuous("every value was refused before the operation saw it"),
         _ => Plan::Done(Verdict::Held),
     }
