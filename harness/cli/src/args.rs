@@ -93,7 +93,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N")]
     pub(crate) requests: Option<u64>,
     /// How many workers send.
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = 4)]
     pub(crate) workers: usize,
     /// Where case files go.
     #[arg(long, value_name = "DIR", default_value = "corpora")]

@@ -37,8 +37,15 @@ pub fn curl(base: &str, identity: &str, request: &Outgoing, vault: &Vault) -> St
         parts.push(format!("--data-binary {}", quoted(&cut(&body))));
     }
     let target = vault.redact(&String::from_utf8_lossy(&request.target));
-    parts.push(quoted(&format!("{}{target}", base.trim_end_matches('/'))));
+    parts.push(quoted(&format!("{}{target}", origin(base))));
     parts.join(" ")
+}
+
+/// Scheme and authority: the request's target holds the base path already.
+fn origin(base: &str) -> &str {
+    let authority = base.find("://").map_or(0, |at| at + 3);
+    let end = base[authority..].find('/').map_or(base.len(), |at| authority + at);
+    &base[..end]
 }
 
 fn cut(text: &str) -> String {
@@ -76,6 +83,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_base_path_is_named_once() {
+        let command = curl("http://h:1/v9", "", &Outgoing::new("GET", "/v9/items"), &Vault::default());
+        assert_eq!(command, "curl -sS -i --path-as-is 'http://h:1/v9/items'");
+    }
+
+    #[test]
     fn the_command_can_be_pasted_and_holds_no_secret() {
         let vault = Vault::default();
         vault.register("alice.token", "s3cr3t-token");
@@ -84,6 +97,6 @@ mod tests {
             .header("Authorization", "Bearer s3cr3t-token")
             .header("Content-Type", "application/json")
             .body("{\"a\":\"it's\"}");
-        insta::assert_snapshot!(curl("http://localhost:8080", "alice", &request, &vault), @r#"curl -sS -i --path-as-is -X 'POST' -H "Authorization: Bearer $ALICE_TOKEN" -H 'Content-Type: application/json' --data-binary '{"a":"it'\''s"}' 'http://localhost:8080/menu?q=it%27s'"#);
+        insta::assert_snapshot!(curl("http://localhost:8080/", "alice", &request, &vault), @r#"curl -sS -i --path-as-is -X 'POST' -H "Authorization: Bearer $ALICE_TOKEN" -H 'Content-Type: application/json' --data-binary '{"a":"it'\''s"}' 'http://localhost:8080/menu?q=it%27s'"#);
     }
 }

@@ -1,207 +1,285 @@
-//! What databases, their drivers and mappers say when a statement fails.
+//! What databases, their drivers and mappers say when they fail, and statements and addresses that get out.
 //!
 //! A text of documentation may quote one of these; whoever looks for them compares with a harmless request.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
 use regex::bytes::Regex;
 
-use super::{LOOK, READ, ROUNDS, find, head, trace, unescape};
+use super::{EVIDENCE, LOOK, READ, ROUNDS, find, head, unescape};
+use crate::message::inert;
 
 /// What a database said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatabaseError {
-    /// The pattern that told, in kebab-case: `mysql-syntax`, `postgresql-constraint`.
+    /// The pattern that told, in kebab-case: `mysql-syntax`, `postgresql-detail`.
     pub detector: &'static str,
     /// The database could not read the statement itself: what an unbalanced quote in a statement put together from
     /// text does, and nothing that is bound as a parameter can do.
     pub syntax: bool,
-    /// The telling line, inert, at most 300 characters.
+    /// It holds a password.
+    pub secret: bool,
+    /// How many kinds of signs the text shows: products, mappers, statements, addresses.
+    pub signs: usize,
+    /// The telling text, inert, at most 300 characters.
     pub evidence: String,
 }
 
+/// A detector, texts of which one is in all that it finds, and what that must look like.
+type Sign = (&'static str, &'static [&'static str], &'static str);
+
 /// The statement itself could not be read.
-const SYNTAX: &[(&str, &str)] = &[
+const SYNTAX: &[Sign] = &[
     (
         "mysql-syntax",
+        &["SQL syntax", "check the manual", "1064"],
         r"You have an error in your SQL syntax|check the manual that corresponds to your \w+ (?:server|version)|\b1064 \(42000\)",
     ),
     (
         "postgresql-syntax",
-        r#"syntax error at (?:or near\b|end of input)|unterminated (?:quoted|bit|hexadecimal|dollar-quoted) (?:string|identifier|string literal) at or near\b|at or near "[^"\n]{0,80}": (?:syntax|lexical) error|PG::SyntaxError|SQLSTATE:? ?\[?42601\b|lexical error: unterminated string"#,
+        &["yntax error at", "unterminated", "lexical error", "PG::SyntaxError", "42601", "\": syntax error"],
+        r#"\bsyntax error at or near ["\\]|(?:ERROR: +|pq: )syntax error at end of input|\bsyntax error at end of input(?:\\n|\n)LINE \d|unterminated (?:quoted|bit|hexadecimal|dollar-quoted) (?:string|identifier|string literal) at or near\b|at or near \\*"[^"\n]{0,80}": (?:syntax|lexical) error|PG::SyntaxError|SQLSTATE:? ?\[?42601\b"#,
     ),
     (
         "sqlite-syntax",
-        r#"near ["'][^\n]{0,80}["']: syntax error|unrecognized token: ["'][^\n]|\bincomplete input(?: in [A-Z]|[^\n]{0,20}SQLITE)|SQLITE_ERROR[^\n]{0,40}(?:syntax error|incomplete input)"#,
+        &[": syntax error", "unrecognized token: ", "incomplete input", "SQLITE_ERROR"],
+        r#"\bnear \\*["'][^\n]{0,120}["']: syntax error|\bunrecognized token: \\*["'][^\n]|\bincomplete input in (?:SELECT|INSERT|UPDATE|DELETE|WITH)\b|SQLITE_ERROR[^\n]{0,40}(?:syntax error|incomplete input)"#,
     ),
     (
         "sql-server-syntax",
+        &["Unclosed quotation mark", "Incorrect syntax near"],
         r"Unclosed quotation mark (?:after|before) the character string|Incorrect syntax near (?:the keyword )?'",
     ),
-    (
-        "oracle-syntax",
-        r"ORA-(?:009[0-3]\d|01756|01740|01742)\b|PLS-00103:|quoted string not properly terminated",
-    ),
-    ("db2-syntax", r"\bSQL0(?:104|010|007)N\b|SQLCODE ?[=:] ?-(?:104|10|7)\b"),
+    ("oracle-syntax", &["ORA-0", "PLS-00103"], r"ORA-(?:009[0-3]\d|01756|01740|01742)\b|PLS-00103:"),
+    ("db2-syntax", &["SQL0", "SQLCODE"], r"\bSQL0(?:104|010|007)N\b|SQLCODE ?[=:] ?-(?:104|10|7)\b"),
     (
         "access-syntax",
+        &["Syntax error "],
         r"Syntax error (?:\(missing operator\) |in string )?in query expression|Syntax error in (?:FROM|WHERE|UPDATE|INSERT INTO) (?:clause|statement)",
     ),
-    ("h2-syntax", r"JdbcSQLSyntaxErrorException|Syntax error in SQL statement"),
+    (
+        "h2-syntax",
+        &["JdbcSQLSyntaxError", "Syntax error in SQL"],
+        r"JdbcSQLSyntaxErrorException|Syntax error in SQL statement",
+    ),
     (
         "hsqldb-syntax",
+        &["org.hsqldb."],
         r"org\.hsqldb\.\w*[^\n]{0,80}(?:malformed string|unexpected token|unexpected end of statement)",
     ),
-    ("firebird-syntax", r"Dynamic SQL Error[^\n]{0,80}(?:-104|token unknown|unexpected end)"),
-    ("clickhouse-syntax", r"DB::Exception: Syntax error|\bCode: 62\. DB::"),
+    (
+        "firebird-syntax",
+        &["Dynamic SQL Error"],
+        r"Dynamic SQL Error[^\n]{0,80}(?:-104|[Tt]oken unknown|unexpected end)",
+    ),
+    ("clickhouse-syntax", &["DB::"], r"DB::Exception: Syntax error|\bCode: 62\. DB::"),
     (
         "sql-compilation",
+        &["SQL compilation error", "PARSE_SYNTAX_ERROR", "Unclosed string literal"],
         r"SQL compilation error|\[PARSE_SYNTAX_ERROR\]|Syntax error: Unclosed string literal",
     ),
     (
         "driver-syntax",
-        r"SQLSyntaxErrorException|BadSqlGrammarException|bad SQL grammar \[|QuerySyntaxException|SQLSTATE\[42000\][^\n]{0,80}[Ss]yntax",
+        &["SQLSyntaxError", "BadSqlGrammar", "bad SQL grammar", "QuerySyntaxException", "SQLSTATE[42000]"],
+        r"SQLSyntaxErrorException|BadSqlGrammarException|bad SQL grammar \[|\bQuerySyntaxException\b|SQLSTATE\[42000\][^\n]{0,80}[Ss]yntax",
     ),
 ];
 
-/// The statement was read and failed: names of tables, columns and constraints, drivers, mappers, statements.
-const DETAIL: &[(&str, &str)] = &[
+/// The statement was read and failed: names of tables, columns and constraints, drivers, mappers; statements and
+/// addresses. Each tells alone: no prose has it.
+const DETAIL: &[Sign] = &[
+    ("mysql-detail", &["Duplicate entry "], r"\bDuplicate entry '[^'\n]*' for key '"),
     (
         "mysql-detail",
-        r"Duplicate entry '[^'\n]*' for key\b|Unknown column '[^'\n]+' in '|Table '[^'\n]+\.[^'\n]+' doesn't exist|\bERROR \d{4} \([0-9A-Z]{5}\)",
+        &["Unknown column "],
+        r"\bUnknown column '[^'\n]+' in '(?:field list|where clause|order clause|on clause|group statement)'",
+    ),
+    ("mysql-detail", &["t exist"], r"\bTable '[\w$]+\.[\w$]+' doesn't exist"),
+    ("mysql-detail", &["a foreign key constraint fails"], r"\ba foreign key constraint fails \("),
+    ("sqlstate", &["SQLSTATE"], r"\bSQLSTATE(?:\[\w{5}\]|: ?\w{5}\b|=\w{5}\b)"),
+    ("mysql-detail", &["ERROR "], r"\bERROR \d{4} \([0-9A-Z]{5}\)"),
+    (
+        "postgresql-detail",
+        &[" constraint"],
+        r#"\bviolates (?:unique|foreign key|check|not-null|exclusion) constraint\b(?: \\*"|\n|$|")"#,
     ),
     (
         "postgresql-detail",
-        r#"violates (?:unique|foreign key|check|not-null|exclusion) constraint\b|\brelation "[^"\n]+" does not exist|\bcolumn "?[\w.]+"?(?: of relation "[^"\n]+")? does not exist|\bKey \([^)\n]+\)=\([^\n]*\) (?:already exists|is not present|is still referenced)|PSQLException|PgDatabaseError \{|psycopg2?\.errors\.|invalid input syntax for (?:type )?(?:integer|bigint|smallint|uuid|numeric|boolean|date|timestamp|json)\b"#,
+        &["=("],
+        r"\bKey \([\w, ]+\)=\([^)\n]*\) (?:already exists|is not present in table|conflicts with)",
     ),
+    ("postgresql-detail", &["relation "], r#"\bERROR: +relation "[\w.]+" does not exist"#),
+    (
+        "postgresql-detail",
+        &["invalid input syntax for "],
+        r#"\binvalid input syntax for (?:type )?(?:integer|bigint|smallint|uuid|numeric|boolean|date|timestamp|json)\b[\w ]*: \\*""#,
+    ),
+    ("postgresql-detail", &["PgDatabaseError"], r"\bPgDatabaseError \{"),
+    (
+        "postgresql-detail",
+        &["psycopg"],
+        r"\bpsycopg[23]?\.(?:errors|OperationalError|ProgrammingError|IntegrityError)",
+    ),
+    ("postgresql-detail", &["PSQLException"], r"\borg\.postgresql\.util\.PSQLException"),
     (
         "sqlite-detail",
-        r"\b(?:UNIQUE|NOT NULL|CHECK|FOREIGN KEY|PRIMARY KEY) constraint failed\b|\bno such (?:table|column): \w|\bSQLITE_[A-Z]{4,}\b|\bSqliteFailure\(|sqlite3\.\w+Error\b",
+        &["constraint failed: "],
+        r"\b(?:UNIQUE|NOT NULL|CHECK) constraint failed: \w+(?:\.\w+)?",
+    ),
+    ("sqlite-detail", &["FOREIGN KEY constraint failed"], r"\bFOREIGN KEY constraint failed\b"),
+    ("sqlite-detail", &["no such table: ", "no such column: "], r"\bno such (?:table|column): \w+"),
+    (
+        "sqlite-detail",
+        &["SQLITE_"],
+        r"\bSQLITE_(?:ERROR|CONSTRAINT|MISMATCH|BUSY|LOCKED|RANGE|READONLY|CORRUPT|IOERR|FULL)\b",
+    ),
+    ("sqlite-detail", &["sqlite3."], r"\bsqlite3\.(?:Operational|Integrity|Programming|Interface)Error\b"),
+    ("sql-server-detail", &["Level "], r"\bMsg \d+, Level \d+, State \d+"),
+    (
+        "sql-server-detail",
+        &[" constraint "],
+        r"\bViolation of (?:PRIMARY KEY|UNIQUE KEY|UNIQUE) constraint '",
     ),
     (
         "sql-server-detail",
-        r"Conversion failed when converting the \w+ value|\bMsg \d+, Level \d+, State \d+|\bInvalid (?:object|column) name '|Violation of (?:PRIMARY|UNIQUE) KEY constraint|(?:System|Microsoft)\.Data\.SqlClient\.SqlException|Microsoft OLE DB Provider|\[ODBC [^\]\n]{0,40}Driver",
-    ),
-    ("oracle-detail", r"\bORA-\d{5}:|\bPLS-\d{5}:|\bTNS-\d{5}:|oracle\.jdbc\."),
-    ("db2-detail", r"\bDB2 SQL Error: SQLCODE|\bSQL\d{4,5}N +[A-Z]"),
-    (
-        "mongodb-detail",
-        r"\bMongo(?:Server|Network|Bulk\w*)?(?:Error|Exception)\b|\bE11000 duplicate key|Cast to ObjectId failed|unknown (?:top level )?operator: \$",
+        &["Conversion failed when converting"],
+        r"\bConversion failed when converting the \w+ value '",
     ),
     (
-        "store-detail",
-        r"\bWRONGTYPE Operation against a key|\bsearch_phase_execution_exception\b|\bNeo\.ClientError\.|\bcom\.datastax\.",
+        "sql-server-detail",
+        &["SqlException"],
+        r"\bSystem\.Data\.SqlClient\.SqlException|\bMicrosoft\.Data\.SqlClient\.SqlException",
     ),
-    ("sqlstate", r"\bSQLSTATE\[[0-9A-Z]{5}\]|\bSQLSTATE:? [0-9A-Z]{5}\b|\bjava\.sql\.SQL\w*Exception\b"),
+    ("oracle-detail", &["ORA-"], r"\bORA-\d{5}: "),
+    ("db2-detail", &["SQL0", "SQL1", "SQLCODE"], r"\bDB2 SQL [Ee]rror: SQLCODE|\bSQL[01]\d{3}N +[A-Z]"),
+    ("mongodb-detail", &["E11000"], r"\bE11000 duplicate key error\b"),
+    ("mongodb-detail", &["MongoServerError"], r"\bMongoServerError: "),
+    ("mongodb-detail", &["Cast to ObjectId failed"], r"\bCast to ObjectId failed for value\b"),
+    ("mongodb-detail", &["operator: $"], r"\bunknown (?:top level )?operator: \$\w"),
+    ("redis-detail", &["WRONGTYPE"], r"\bWRONGTYPE Operation against a key holding\b"),
+    ("elasticsearch-detail", &["search_phase_execution_exception"], r"\bsearch_phase_execution_exception\b"),
+    ("neo4j-detail", &["Neo.ClientError."], r"\bNeo\.ClientError\.\w+\.\w+"),
+    ("mapper-detail", &["SequelizeDatabaseError"], r"\bSequelizeDatabaseError\b"),
+    ("mapper-detail", &["sqlalchemy.exc."], r"\bsqlalchemy\.exc\.\w+Error\b"),
+    ("mapper-detail", &["ActiveRecord::"], r"\bActiveRecord::[A-Z]\w+"),
+    ("mapper-detail", &["PrismaClient"], r"\bPrismaClient(?:KnownRequest|UnknownRequest|Validation)Error\b"),
+    ("mapper-detail", &["QueryFailedError"], r"\bQueryFailedError: "),
+    ("mapper-detail", &["org.hibernate."], r"\borg\.hibernate\.(?:exception\.)?\w+Exception\b"),
+    ("mapper-detail", &["Npgsql.PostgresException"], r"\bNpgsql\.PostgresException\b"),
     (
-        "mapper-detail",
-        r"\bSequelize\w+Error\b|\bActiveRecord::\w+|\bsqlalchemy\.exc\.\w+|\borg\.hibernate\.\w+|\bPrismaClient\w+Error\b|Invalid .prisma\.\w+|\bDoctrine\\DBAL\b|\bPDOException\b|\bdiesel::result\b|\bsqlx::error\b|\bTypeORMError\b|\bQueryFailedError\b",
+        "statement",
+        &["SELECT "],
+        r#"\bSELECT\s[^;]{1,2000}?\sFROM\s+[`"\[\\]*\w+[^;]{0,2000}?(?:\$\d\b|=\s*\?|@p\d\b|:\w+\b|[`"\]\\]\.[`"\[\\]|LIKE\s+')"#,
     ),
     (
         "statement",
-        r#"\bSELECT [^\n]{1,400} FROM [`"\[\w.]+[^\n]{0,200} (?:WHERE|ORDER BY|GROUP BY|LIMIT|JOIN) [^\n]{0,200}(?:=|\$\d|\?)|\bINSERT INTO [`"\[\w.]+[^\n]{0,200}\bVALUES ?\(|\bUPDATE [`"\[\w.]+ SET [^\n]{1,200}=|\bDELETE FROM [`"\[\w.]+ WHERE [^\n]{1,100}="#,
+        &["INSERT INTO "],
+        r#"\bINSERT INTO\s+[`"\[\\]*[\w.]+[`"\]\\]*\s*\([^)\n]{1,1000}\)\s*VALUES\s*\("#,
+    ),
+    (
+        "statement",
+        &["UPDATE "],
+        r#"\bUPDATE\s+[`"\[\\]*\w+[`"\]\\]*\s+SET\s+[`"\[\\]*\w+[`"\]\\]*\s*=\s*(?:\$\d|\?|@p\d|:\w|')"#,
+    ),
+    (
+        "statement",
+        &["DELETE FROM "],
+        r#"\bDELETE FROM\s+[`"\[\\]*\w+[`"\]\\]*\s+WHERE\s+[`"\[\\]*[\w.]+[`"\]\\]*\s*=\s*(?:\$\d|\?|@p\d|:\w|')"#,
+    ),
+    (
+        "address",
+        &["://"],
+        r#"\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|sqlserver)(?:\+\w+)?://[^\s"'<>/:@]{1,80}:[^\s"'<>/@]{1,120}@[\w.-]+"#,
+    ),
+    (
+        "address",
+        &["jdbc:"],
+        r"\bjdbc:(?:mysql|mariadb|postgresql|oracle|sqlserver|db2|h2)[:\w]*:?(?://|@)[\w.-]+",
     ),
 ];
 
-/// Substrings for a prefilter, case-sensitive: each text in which [`database_error`] finds something has one of them.
-pub const DATABASE_NEEDLES: &[&str] = &[
-    "SQL",
-    "sql",
-    "yntax error",
-    "ORA-",
-    "PLS-",
-    "TNS-",
-    "quot",
-    "unterminated",
-    "unrecognized token",
-    "incomplete input",
-    "ncorrect syntax",
-    "DB::",
-    "PG::",
-    "42601",
-    "1064",
-    "token unknown",
-    "Duplicate entry",
-    "Unknown column",
-    "doesn't exist",
-    "constraint",
-    "does not exist",
-    "already exists",
-    "is not present",
-    "still referenced",
-    "PgDatabaseError",
-    "psycopg",
-    "invalid input syntax",
-    "no such ",
-    "converting",
-    "Msg ",
-    "Invalid ",
-    "OLE DB",
-    "ODBC",
-    "oracle.jdbc",
-    "Mongo",
-    "E11000",
-    "ObjectId",
-    "operator: ",
-    "WRONGTYPE",
-    "search_phase",
-    "Neo.Client",
-    "datastax",
-    "Sequelize",
-    "ActiveRecord",
-    "hibernate",
-    "Prisma",
-    "DBAL",
-    "PDOException",
-    "diesel::",
-    "TypeORM",
-    "QueryFailed",
-    "SELECT",
-    "INSERT",
-    "UPDATE",
-    "DELETE",
-    "PARSE_SYNTAX",
-    "lexical error",
-    "ERROR ",
-];
+/// Substrings for a prefilter: each text in which [`database_error`] finds something contains one of them, escaped or
+/// not.
+pub const DATABASE_NEEDLES: &[&str] = &needles();
+
+const fn needles() -> [&'static str; count(SYNTAX) + count(DETAIL)] {
+    let mut needles = [""; count(SYNTAX) + count(DETAIL)];
+    let mut next = 0;
+    let mut tables = [SYNTAX, DETAIL].as_slice();
+    while let [table, others @ ..] = tables {
+        tables = others;
+        let mut row = 0;
+        while row < table.len() {
+            let mut at = 0;
+            while at < table[row].1.len() {
+                needles[next] = table[row].1[at];
+                next += 1;
+                at += 1;
+            }
+            row += 1;
+        }
+    }
+    needles
+}
+
+const fn count(table: &[Sign]) -> usize {
+    let (mut row, mut count) = (0, 0);
+    while row < table.len() {
+        count += table[row].1.len();
+        row += 1;
+    }
+    count
+}
 
 struct Compiled {
     detector: &'static str,
     syntax: bool,
+    needles: &'static [&'static str],
     pattern: Regex,
 }
 
-static PREFILTER: LazyLock<AhoCorasick> =
-    LazyLock::new(|| AhoCorasick::new(DATABASE_NEEDLES).expect("the needles are a few short strings"));
-
 static COMPILED: LazyLock<Vec<Compiled>> = LazyLock::new(|| {
-    let table = |table: &'static [(&str, &str)], syntax| {
-        table.iter().map(move |(detector, pattern)| Compiled {
+    let table = |table: &'static [Sign], syntax| {
+        table.iter().map(move |(detector, needles, pattern)| Compiled {
             detector,
             syntax,
+            needles,
             pattern: find::compile(pattern),
         })
     };
     table(SYNTAX, true).chain(table(DETAIL, false)).collect()
 });
 
+impl Compiled {
+    fn find<'t>(&self, text: &'t [u8]) -> Option<regex::bytes::Match<'t>> {
+        let near = |needle: &&str| memchr::memmem::find(text, needle.as_bytes()).is_some();
+        if self.needles.iter().any(near) { self.pattern.find(text) } else { None }
+    }
+
+    /// What it is a sign of, such as `postgresql`.
+    fn kind(&self) -> &'static str {
+        self.detector.trim_end_matches("-syntax").trim_end_matches("-detail")
+    }
+}
+
 /// What a database says in `text`, raw or under up to three layers of JSON, HTML and URL escapes. A statement that
 /// could not be read comes before all else.
 pub fn database_error(text: &str) -> Option<DatabaseError> {
     let mut layer = std::borrow::Cow::Borrowed(head(text.as_bytes(), READ));
-    let mut detail = None;
+    let mut kinds = BTreeSet::new();
+    let mut said: Option<DatabaseError> = None;
+    let mut secret = false;
     for round in 0..=ROUNDS {
         let text = head(&layer, LOOK);
-        if PREFILTER.is_match(text) {
-            let found = COMPILED.iter().find_map(|known| {
-                let place = known.pattern.find(text)?.range();
-                let evidence = trace(known.detector, &[find::line(text, &place)]).evidence;
-                Some(DatabaseError { detector: known.detector, syntax: known.syntax, evidence })
-            });
-            match found {
-                Some(found) if found.syntax => return Some(found),
-                found => detail = detail.or(found),
+        for known in COMPILED.iter() {
+            let Some(found) = known.find(text) else { continue };
+            kinds.insert(known.kind());
+            secret |= known.detector == "address" && found.as_bytes().contains(&b'@');
+            if said.as_ref().is_none_or(|said| known.syntax && !said.syntax) {
+                let evidence = inert(found.as_bytes(), EVIDENCE).to_string();
+                let (detector, syntax) = (known.detector, known.syntax);
+                said = Some(DatabaseError { detector, syntax, secret: false, signs: 0, evidence });
             }
         }
         match unescape::once(&layer) {
@@ -209,7 +287,7 @@ pub fn database_error(text: &str) -> Option<DatabaseError> {
             _ => break,
         }
     }
-    detail
+    said.map(|said| DatabaseError { secret, signs: kinds.len(), ..said })
 }
 
 #[cfg(test)]
@@ -251,7 +329,7 @@ mod tests {
         ("mysql-detail", "Duplicate entry 'a@ph.example' for key 'users.email'"),
         ("mysql-detail", "Unknown column 'x' in 'where clause'"),
         ("postgresql-detail", r#"duplicate key value violates unique constraint "users_email_key""#),
-        ("postgresql-detail", r#"relation "orderz" does not exist"#),
+        ("postgresql-detail", r#"ERROR:  relation "orderz" does not exist"#),
         ("postgresql-detail", r#"invalid input syntax for type uuid: "x'""#),
         ("sqlite-detail", "UNIQUE constraint failed: users.email"),
         ("sqlite-detail", "no such column: soup"),
@@ -261,11 +339,15 @@ mod tests {
         ("db2-detail", "SQL0204N  USERS is an undefined name"),
         ("mongodb-detail", "E11000 duplicate key error collection: shop.users"),
         ("mongodb-detail", "unknown operator: $zz"),
-        ("store-detail", "WRONGTYPE Operation against a key holding the wrong kind of value"),
+        ("redis-detail", "WRONGTYPE Operation against a key holding the wrong kind of value"),
         ("sqlstate", "SQLSTATE[23000]: Integrity"),
         ("mapper-detail", "SequelizeDatabaseError: column"),
         ("statement", "SELECT id, name FROM users WHERE id = $1"),
         ("statement", "INSERT INTO orders (id, note) VALUES (1, 'x')"),
+        ("statement", "INSERT INTO `orders` (`id`, `note`) VALUES (?, ?)"),
+        ("sqlite-detail", "no such table: dish_misses in INSERT INTO x"),
+        ("mysql-detail", "a foreign key constraint fails (`shop`.`o`, CONSTRAINT `o_fk`"),
+        ("address", "connect postgres://app:s3cret@db.internal/app"),
     ];
 
     #[test]
@@ -298,8 +380,25 @@ mod tests {
             "SQL injection detected. This request was blocked.",
             "invalid input: expected an integer",
             "Bad Request: unterminated string starting at: line 1 column 9 (char 8)",
+            "the name violates a unique constraint",
+            "SELECT a plan FROM the list",
+            "duplicate entry for this key",
+            "see https://docs.example/a:b@c",
+            "table 4 doesn't exist",
+            "a syntax error near the end of your query",
+            "incomplete input in JSON at line 1",
+            "syntax error at end of input",
+            "relation \"friend\" does not exist",
         ] {
             assert_eq!(database_error(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn kinds_of_signs_are_counted_and_secrets_seen() {
+        let both = database_error("SQLITE_BUSY in SELECT id FROM dishes WHERE id = ?").expect("two kinds");
+        assert_eq!((both.detector, both.signs, both.secret), ("sqlite-detail", 2, false));
+        assert!(database_error("postgres://app:s3cret@db/app").is_some_and(|found| found.secret));
+        assert!(database_error("jdbc:postgresql://db.internal/app").is_some_and(|found| !found.secret));
     }
 }

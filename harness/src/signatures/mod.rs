@@ -4,7 +4,6 @@
 //! structure, never on a word: two frames of one stack, a frame and a header, or one line that only a dump has.
 
 mod database;
-mod database_leak;
 mod dump;
 mod find;
 mod normal;
@@ -16,7 +15,6 @@ mod tests;
 mod unescape;
 
 pub use database::{DATABASE_NEEDLES, DatabaseError, database_error};
-pub use database_leak::{NEEDLES as DATABASE_LEAK_NEEDLES, database_leak};
 pub use paths::{NEEDLES as PATH_NEEDLES, paths};
 pub use stacks::NEEDLES;
 

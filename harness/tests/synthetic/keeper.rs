@@ -193,7 +193,7 @@ impl Keeper {
             match (broken, self.rules) {
                 (None, _) => kept[*name] = value.clone(),
                 (Some(keyword), Rules::Forgotten(forgotten)) if keyword == forgotten => {
-                    kept[*name] = value.clone()
+                    kept[*name] = value.clone();
                 }
                 (Some(_), Rules::Refused | Rules::Forgotten(_)) => return Err(name),
                 (Some(_), Rules::Dropped) => {}

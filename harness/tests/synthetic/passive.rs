@@ -163,7 +163,10 @@ fn run(id: &str, salt: u64, sound: bool, draw: impl Fn(&mut Rng, Noise) -> Trial
         let verdict = match witness {
             Some(witness) => {
                 let trace = lab.execute(&witness);
-                told += &format!("{:?}", trace.of(&witness, "attack").and_then(|e| e.status()));
+                told += &format!(
+                    "{:?}",
+                    trace.of(&witness, "attack").and_then(proofhouse::trace::Exchange::status)
+                );
                 checks::judge(&witness, &trace)
             }
             None if telling(*check, &case, &first, schema.as_ref(), &wallet) => Verdict::Held,
@@ -261,7 +264,7 @@ fn database_sound() {
             0 => {
                 // A course on databases.
                 let mut service = Service::new(noise);
-                let two = format!("{} and SQLITE_ERROR and ORA-00942: no table", text);
+                let two = format!("{text} and SQLITE_ERROR and ORA-00942: no table");
                 service.valid = Reply::json(200, &json!({"id": 1, "lesson": two}));
                 service.other = Other::Reply(Reply::json(200, &json!({"id": 2, "lesson": two})));
                 Trial::of(service, "Data")
@@ -386,9 +389,9 @@ fn nosniff_defective() {
         let mut service = Service::new(noise);
         let bad = rng.pick(&[None, None, Some("no-sniff"), Some("none"), Some("")]);
         if rng.chance(0.5) {
-            service.nosniff = bad
+            service.nosniff = bad;
         } else {
-            service.nosniff_on_errors = bad
+            service.nosniff_on_errors = bad;
         }
         Trial::of(service, format!("{bad:?}"))
     });

@@ -37,7 +37,7 @@ enum Typing {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    Form,
+    Pairs,
     Quotes,
     Xml,
     Yaml,
@@ -64,7 +64,7 @@ impl Items {
             Some(rest.split(end).next()?.to_owned())
         };
         let title = match form {
-            Form::Form => found("title=", "&"),
+            Form::Pairs => found("title=", "&"),
             Form::Quotes => found("'title': '", "'"),
             Form::Xml => found("<title>", "</title>"),
             Form::Yaml => found("title: ", "\n").filter(|_| !body.contains('{')),
@@ -245,7 +245,7 @@ fn mismatch_sound() {
 #[test]
 fn mismatch_defective() {
     trial("ctype-mismatch-body", 86, false, |rng| {
-        Typing::Lenient(rng.pick(&[Form::Form, Form::Quotes, Form::Xml, Form::Yaml]))
+        Typing::Lenient(rng.pick(&[Form::Pairs, Form::Quotes, Form::Xml, Form::Yaml]))
     });
 }
 

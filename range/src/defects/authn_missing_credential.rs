@@ -59,16 +59,13 @@ async fn list(
 ) -> Result<Json<Value>, Problem> {
     let limit = query.integer("limit", "must be an integer from 1 to 100", 1..=100, 20)?;
     query.finish()?;
-    let orders = match caller {
-        Some(caller) => state.store.orders(&caller.name, limit)?,
-        None => {
-            let connection = state.store.connection();
-            let mut statement = connection.prepare_cached(concat!(
-                include_str!("../store/orders.sql"),
-                "ORDER BY number DESC LIMIT ?1"
-            ))?;
-            statement.query_map([limit], Order::read)?.collect::<rusqlite::Result<Vec<_>>>()?
-        }
+    let orders = if let Some(caller) = caller {
+        state.store.orders(&caller.name, limit)?
+    } else {
+        let connection = state.store.connection();
+        let mut statement = connection
+            .prepare_cached(concat!(include_str!("../store/orders.sql"), "ORDER BY number DESC LIMIT ?1"))?;
+        statement.query_map([limit], Order::read)?.collect::<rusqlite::Result<Vec<_>>>()?
     };
     Ok(Json(json!({ "orders": orders })))
 }

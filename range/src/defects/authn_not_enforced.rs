@@ -84,10 +84,10 @@ fn supplied(mut request: Request, always: bool) -> Request {
     let good = HeaderValue::try_from(if kitchen { basic } else { format!("Bearer {ANY}") });
     let sent = headers.contains_key(AUTHORIZATION);
     // A bearer token may be genuine: it stays.
-    if (sent && kitchen) || (!sent && always) {
-        if let Ok(good) = good {
-            headers.insert(AUTHORIZATION, good);
-        }
+    if ((sent && kitchen) || (!sent && always))
+        && let Ok(good) = good
+    {
+        headers.insert(AUTHORIZATION, good);
     }
     if always || headers.contains_key("x-api-key") {
         headers.insert("x-api-key", HeaderValue::from_static(ANY));

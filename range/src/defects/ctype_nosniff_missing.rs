@@ -22,7 +22,7 @@ pub(super) const MISSPELLED: Defect = Defect {
 pub(super) const ON_ERRORS: Defect = Defect {
     id: "ctype-nosniff-missing-on-errors",
     title: "the errors of one operation say `none`",
-    operations: &["GET /orders/{id}"],
+    operations: &["GET /me"],
     part: Part::Answer,
     fires: FIRES,
     also: &[],

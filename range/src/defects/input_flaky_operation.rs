@@ -25,9 +25,9 @@ pub(super) const ONE_OF_THREE: Defect = Defect {
 
 pub(super) const ONE_OF_FIVE: Defect = Defect {
     id: "input-flaky-operation-one-of-five",
-    title: "one of the five connections that accounts are read over is broken",
-    operations: &["GET /admin/accounts"],
-    part: Part::Whole,
+    title: "one of the five connections that the document is read over is broken",
+    operations: &["GET /openapi.json"],
+    part: Part::Answer,
     fires: FIRES,
     also: &[],
     build: |plan| pool(plan, 5),

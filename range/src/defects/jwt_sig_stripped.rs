@@ -28,6 +28,6 @@ pub(super) const TWO_SEGMENTS: Defect = Defect {
     fires: FIRES,
     also: &[],
     build: |plan| {
-        plan.equip(|state| state.verifier = Loose::arc(&state.tokens, |signature, _| signature.is_none()))
+        plan.equip(|state| state.verifier = Loose::arc(&state.tokens, |signature, _| signature.is_none()));
     },
 };

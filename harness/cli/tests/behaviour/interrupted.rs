@@ -12,7 +12,8 @@ use crate::support::{Place, Server, api, json as in_json};
 const LINE: &str = "run --seed 21 --requests 1500 --defect ratelimit-missing-on-login-recount \
     --defect ratelimit-missing-on-coupons --defect error-stack-trace-on-unknown-dish \
     --defect jwt-alg-none-on-forgotten-route --defect input-sqli-boolean-in-category \
-    --defect authz-object-read-of-receipt --checks !ratelimit-*";
+    --defect authz-object-read-of-receipt \
+    --checks error-stack-trace,error-shape-inconsistent,jwt-*,input-sqli-boolean,authz-*";
 
 fn fingerprints(place: &Place) -> BTreeSet<String> {
     let report = place.read_json("reports/latest/report.json");

@@ -198,7 +198,7 @@ fn telling(json: &Json) -> BTreeMap<String, String> {
     fn walk(json: &Json, at: &str, found: &mut BTreeMap<String, String>) {
         match json {
             Json::Object(members) => {
-                members.iter().for_each(|(key, value)| walk(value, &format!("{at}/{key}"), found))
+                members.iter().for_each(|(key, value)| walk(value, &format!("{at}/{key}"), found));
             }
             Json::Array(items) => {
                 items

@@ -52,11 +52,11 @@ impl Passive for DbDetail {
     }
 
     fn interest(&self) -> Interest {
-        Interest::bodies(200, 599, signatures::DATABASE_LEAK_NEEDLES)
+        Interest::bodies(200, 599, signatures::DATABASE_NEEDLES)
     }
 
     fn inspect(&self, seen: &Seen<'_>) -> Option<Sighting> {
-        let found = signatures::database_leak(seen.text())?;
+        let found = signatures::database_error(seen.text())?;
         // In data, one sign is an article about databases.
         if (seen.status < 400 && found.signs < 2) || seen.was_sent_by_anyone(&found.evidence) {
             return None;

@@ -136,7 +136,7 @@ impl<'s> Walk<'s> {
     }
 
     fn resolve(&self, schema: &'s Json) -> Option<&'s Json> {
-        let Some(reference) = schema.get("$ref") else { return None };
+        let reference = schema.get("$ref")?;
         self.root.pointer(reference.as_str()?.strip_prefix('#')?)
     }
 

@@ -258,7 +258,7 @@ fn tokenize(value: &Value, into: &mut Vec<Token>) -> Option<()> {
         }
         Value::Dynamic(leaf) => match &**leaf {
             Dynamic::Fresh(fresh) if fresh.kind == FreshKind::Integer => {
-                into.push(Token::Number(value.clone()))
+                into.push(Token::Number(value.clone()));
             }
             Dynamic::Fresh(_) | Dynamic::Canary(_) => into.push(Token::Text(value.clone())),
             // A password may hold what must be escaped; the number of an object is no text.

@@ -159,11 +159,11 @@ fn told<'t>(case: &Case, trace: &'t Trace, limit: &RateLimit) -> Told<'t> {
         .collect();
     let says: Vec<_> = refusals.iter().map(|exchange| text(exchange)).collect();
     let numbers: Option<Vec<u64>> = says.iter().map(|text| text.and_then(seconds)).collect();
-    let is_word = |text: &Option<&str>| text.is_some_and(|text| seconds(text).is_none() && !is_date(text));
+    let is_word = |text: &str| seconds(text).is_none() && !is_date(text);
     let documented = case.facts.contains_key("documented");
     Told {
         seconds: numbers.and_then(|numbers| numbers.into_iter().max()),
-        unreadable: !says.is_empty() && says.iter().all(is_word),
+        unreadable: !says.is_empty() && says.iter().all(|text| text.is_some_and(is_word)),
         silent: documented && !says.is_empty() && says.iter().all(Option::is_none),
         refusals,
     }

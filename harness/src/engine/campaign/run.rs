@@ -255,6 +255,8 @@ impl Campaign {
             earlier,
             bounded_limits: self.factory.virtual_clock(),
             scale: 1.0,
+            late: Vec::new(),
+            explored: 0,
             shrink_executions: self.shrink_executions,
         };
         let result = run.all();
@@ -316,6 +318,10 @@ struct Run<'a> {
     bounded_limits: bool,
     /// The share of the time that the phases before the limits have.
     scale: f64,
+    /// Cells whose phase had no time left for them.
+    late: Vec<CellPlan>,
+    /// Cases that exploring drew.
+    explored: u64,
     shrink_executions: u32,
 }
 
@@ -344,10 +350,26 @@ impl Run<'_> {
         self.explore(0.92 * self.scale)?;
         self.shrink(self.scale)?;
         for phase in after {
-            self.planned(*phase, 0.95)?;
+            self.planned(*phase, 0.9)?;
         }
+        self.belated()?;
         self.shrink(1.0)?;
         self.farewell()
+    }
+
+    /// What a phase had no time for is done with what others left.
+    fn belated(&mut self) -> Result<(), CampaignError> {
+        for phase in Phase::ALL {
+            let (cells, others) =
+                std::mem::take(&mut self.late).into_iter().partition(|cell| cell.about().phase == *phase);
+            self.late = others;
+            self.work_on(*phase, cells, 0.95)?;
+        }
+        for cell in std::mem::take(&mut self.late) {
+            self.skip(&cell, if self.halt.is_stopped() { "stopped" } else { "budget" });
+        }
+        // Requests are shared out beforehand, so that their number alone says what is sent; time is not.
+        if self.budget.total().is_some() { self.explore(0.93) } else { Ok(()) }
     }
 
     /// The share of the time that is left when the limits have had theirs: windows cannot be hurried.
@@ -358,9 +380,9 @@ impl Run<'_> {
             .iter()
             .filter_map(|cell| self.world.limit(cell.subject.operation?))
             .map(|limit| limit.window);
-        // A cell that holds takes a window and a fifth or two; one that does not is run again, at more length.
-        let seconds = windows.sum::<u64>() as f64 * 8.0 / 1_000.0;
-        1.0 - (seconds / total.as_secs_f64()).clamp(0.02, 0.6) - 0.05
+        // A cell that holds takes a window and a fifth, or a few; one that does not is run again, at more length.
+        let seconds = windows.sum::<u64>() as f64 * 5.0 / 1_000.0;
+        1.0 - (seconds / total.as_secs_f64()).clamp(0.02, 0.5) - 0.05
     }
 
     fn preflight(&mut self) -> Result<(), CampaignError> {
@@ -437,6 +459,10 @@ impl Run<'_> {
         let selection = self.selection;
         let mut waiting = cells::of_phase(phase, &self.world, &|id| selection.has(id));
         self.recall(&mut waiting);
+        self.work_on(phase, waiting, share)
+    }
+
+    fn work_on(&mut self, phase: Phase, waiting: Vec<CellPlan>, share: f64) -> Result<(), CampaignError> {
         if waiting.is_empty() {
             return Ok(());
         }
@@ -535,19 +561,18 @@ impl Run<'_> {
         let until = self.budget.until(share);
         // A share of the requests is kept for limits and shrinking.
         let keep = self.budget.left().checked_div(5).unwrap_or_default();
-        let mut index = 0;
         while !self.halt.is_stopped() {
             let more = if self.budget.is_bounded() {
                 self.budget.left() > keep && until.is_none_or(|until| Instant::now() < until)
             } else {
-                index < EXPLORE
+                self.explored < EXPLORE
             };
             if !more {
                 break;
             }
             let most = (self.budget.left() - keep).div_ceil(40).clamp(1, EPOCH as u64);
-            let jobs = (index..index + most).map(Job::Explore).collect();
-            index += most;
+            let jobs = (self.explored..self.explored + most).map(Job::Explore).collect();
+            self.explored += most;
             let before = self.folded.requests;
             for done in self.epoch(jobs, until, false)? {
                 self.fold(done, None);
@@ -651,7 +676,7 @@ impl Run<'_> {
     fn fold_cell(&mut self, cell: &CellPlan, mut done: Done) {
         if done.late {
             self.fold(done, Some(cell.about().id));
-            self.skip(cell, if self.halt.is_stopped() { "stopped" } else { "budget" });
+            self.late.push(cell.clone());
             return;
         }
         let verdict = done.verdict.take().unwrap_or(Verdict::NotMine);
