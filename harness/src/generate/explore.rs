@@ -67,7 +67,7 @@ pub fn explore(world: &World, src: &mut dyn Source) -> Option<Case> {
 }
 
 /// What may be sent many times over: safe methods, and creations of our own.
-fn allowed(world: &World, operation: usize) -> bool {
+pub(super) fn allowed(world: &World, operation: usize) -> bool {
     let operation = world.operation(operation);
     operation.is_safe()
         || (!world.settings.safe_only && matches!(operation.method.as_str(), "POST" | "PUT" | "PATCH"))

@@ -6,6 +6,7 @@ mod explore;
 mod link;
 pub mod schema;
 mod source;
+mod sweep;
 mod world;
 
 pub use baseline::{Manner, request};
@@ -16,5 +17,6 @@ pub use link::{Producer, find_id};
 #[cfg(feature = "arbitrary")]
 pub use source::Bytes;
 pub use source::{Seeded, Source};
+pub use sweep::{Probe, sweep};
 pub(crate) use world::matches_name;
 pub use world::{Access, Policy, Profile, Rule, Settings, World};

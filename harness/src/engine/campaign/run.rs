@@ -21,7 +21,7 @@ use crate::checks::{Isolation, Phase, Verdict};
 use crate::corpora::Corpora;
 use crate::execute::{Governor, Halt, SessionConfig, SigningKey};
 use crate::finding::{Finding, OperationName, State};
-use crate::generate::{Profile, Settings, World};
+use crate::generate::{Probe, Profile, Settings, World};
 use crate::identity::{Identity, Vault, Wallet};
 use crate::report::{Cell, Report};
 use crate::surface::Surface;
@@ -257,6 +257,7 @@ impl Campaign {
             scale: 1.0,
             late: Vec::new(),
             explored: 0,
+            probes: Vec::new(),
             shrink_executions: self.shrink_executions,
         };
         let result = run.all();
@@ -320,8 +321,10 @@ struct Run<'a> {
     scale: f64,
     /// Cells whose phase had no time left for them.
     late: Vec<CellPlan>,
-    /// Cases that exploring drew.
+    /// Cases that exploring sent.
     explored: u64,
+    /// What is left of the sweep, the next one last.
+    probes: Vec<Probe>,
     shrink_executions: u32,
 }
 
@@ -561,6 +564,10 @@ impl Run<'_> {
         let until = self.budget.until(share);
         // A share of the requests is kept for limits and shrinking.
         let keep = self.budget.left().checked_div(5).unwrap_or_default();
+        if self.explored == 0 {
+            self.probes = crate::generate::sweep(&self.world);
+            self.probes.reverse();
+        }
         while !self.halt.is_stopped() {
             let more = if self.budget.is_bounded() {
                 self.budget.left() > keep && until.is_none_or(|until| Instant::now() < until)
@@ -571,8 +578,7 @@ impl Run<'_> {
                 break;
             }
             let most = (self.budget.left() - keep).div_ceil(40).clamp(1, EPOCH as u64);
-            let jobs = (self.explored..self.explored + most).map(Job::Explore).collect();
-            self.explored += most;
+            let jobs = self.provocations(most);
             let before = self.folded.requests;
             for done in self.epoch(jobs, until, false)? {
                 self.fold(done, None);
@@ -582,6 +588,16 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The next of the sweep, and drawn ones when it is done.
+    fn provocations(&mut self, most: u64) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for index in self.explored..self.explored + most {
+            jobs.push(self.probes.pop().map_or(Job::Explore(index), |probe| Job::Probe(Box::new(probe))));
+        }
+        self.explored += most;
+        jobs
     }
 
     /// Makes every confirmed finding small.

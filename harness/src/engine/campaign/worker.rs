@@ -16,7 +16,7 @@ use crate::checks::{self, About, Effect, Plan, Round, Verdict};
 use crate::engine::Open;
 use crate::execute::{Session, SessionConfig, execute};
 use crate::finding::{Finding, fingerprint, fingerprint_of};
-use crate::generate::{Seeded, World};
+use crate::generate::{Probe, Seeded, World};
 use crate::identity::{Identity, Vault, Wallet};
 use crate::target::{Lane, LocalFuture};
 use crate::trace::Trace;
@@ -46,6 +46,8 @@ pub(super) enum Job {
     Suit(usize),
     /// Runs a cell.
     Cell(CellPlan),
+    /// Provokes one input in one way.
+    Probe(Box<Probe>),
     /// Explores.
     Explore(u64),
     /// Makes a finding small.
@@ -200,6 +202,11 @@ impl Worker<'_> {
                 if let Some(Verdict::Vacuous(why)) = &mut done.verdict {
                     // It may tell what the target answered.
                     *why = self.shared.vault.redact(why);
+                }
+            }
+            Job::Probe(probe) => {
+                if let Some(case) = probe.case(&self.epoch.world) {
+                    self.execute(&case, done).await;
                 }
             }
             Job::Explore(index) => {
