@@ -20,6 +20,10 @@ test:
 matrix:
     cargo test --release -p proofhouse --all-features --test matrix
 
+# Proves every check, or those that are named, and writes docs/proof.md: some 40 minutes for all, a few for one.
+proof *CHECK:
+    tools/proof {{ CHECK }}
+
 # Formats the code.
 fmt:
     cargo fmt --all

@@ -16,6 +16,19 @@ mod tests {
     use std::path::Path;
 
     #[test]
+    fn every_check_has_a_row_in_the_proof() {
+        let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/proof.md");
+        let page = std::fs::read_to_string(page).expect("docs/proof.md");
+        for check in crate::checks::CHECKS {
+            let id = check.about().id;
+            let row = page.lines().find(|line| line.starts_with(&format!("| [{id}](")));
+            let row = row
+                .unwrap_or_else(|| panic!("docs/proof.md has no row for {id}: `just proof {id}` writes it"));
+            assert!(!row.contains("none tried") && !row.contains("| 0 of 0 |"), "not proven: {row}");
+        }
+    }
+
+    #[test]
     fn generated_files_are_as_committed() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         for (path, contents) in super::generated_files() {

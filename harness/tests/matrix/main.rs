@@ -3,8 +3,11 @@
 
 #![allow(clippy::print_stdout, reason = "figures for whoever runs it")]
 
+#[path = "../common/proof.rs"]
+mod common;
 mod groups;
 mod minimal;
+mod proof;
 #[path = "../common/remover.rs"]
 #[allow(dead_code, reason = "shared with the shrinker's own tests, which use all of it")]
 mod remover;
@@ -19,14 +22,17 @@ use crate::groups::groups;
 use crate::run::{Fired, Over, campaign};
 
 /// What the fired set must hold, and what it may hold.
+fn allowed<'d>(defects: &[&'d Defect]) -> (BTreeSet<&'d str>, BTreeSet<&'d str>) {
+    let must: BTreeSet<&str> = defects.iter().flat_map(|defect| defect.fires.iter().copied()).collect();
+    let also = defects.iter().flat_map(|defect| defect.also.iter().map(|(id, _)| *id));
+    let may = must.iter().copied().chain(also).collect();
+    (must, may)
+}
+
+/// Whether the fired set is what the defects declare.
 fn verify(defects: &[&Defect], fired: &Fired, context: &str) -> Result<(), String> {
     let ids: Vec<_> = defects.iter().map(|defect| defect.id).collect();
-    let must: BTreeSet<&str> = defects.iter().flat_map(|defect| defect.fires.iter().copied()).collect();
-    let may: BTreeSet<&str> = must
-        .iter()
-        .copied()
-        .chain(defects.iter().flat_map(|defect| defect.also.iter().map(|(id, _)| *id)))
-        .collect();
+    let (must, may) = allowed(defects);
     let fired_ids: BTreeSet<&str> = fired.findings.iter().map(|(check, _)| check.as_str()).collect();
     let missing: Vec<_> = must.difference(&fired_ids).collect();
     let wrong: Vec<_> = fired.findings.iter().filter(|(check, _)| !may.contains(check.as_str())).collect();
@@ -43,9 +49,7 @@ fn expect(results: Vec<Result<(), String>>) {
 
 /// Whether a defect is asked for: the variable `DEFECT` names a part of its id, and nothing asks for all.
 fn is_asked_for(defect: &Defect) -> bool {
-    #[expect(clippy::disallowed_methods, reason = "whoever runs the test asks")]
-    let asked = std::env::var("DEFECT").unwrap_or_default();
-    defect.id.contains(&asked)
+    common::asked("DEFECT").is_none_or(|asked| defect.id.contains(&asked))
 }
 
 #[test]
@@ -70,18 +74,13 @@ fn the_hardened_range_makes_nothing_fire_in_process() {
 
 #[test]
 fn defects_in_groups_over_sockets() {
-    expect(in_groups_over_sockets(1));
-}
-
-/// Each group has a range of its own, and most of the time is waiting: all at once.
-fn in_groups_over_sockets(seed: u64) -> Vec<Result<(), String>> {
-    let context = format!("over sockets, seed {seed},");
-    let prove = |group: &[&'static Defect]| verify(group, &campaign(Over::Sockets, group, seed), &context);
+    // Each group has a range of its own, and most of the time is waiting: all at once.
+    let prove = |group: &[&'static Defect]| verify(group, &campaign(Over::Sockets, group, 1), "over sockets");
     let groups = groups();
-    std::thread::scope(|scope| {
+    expect(std::thread::scope(|scope| {
         let running: Vec<_> = groups.iter().map(|group| scope.spawn(|| prove(group))).collect();
         running.into_iter().map(|group| group.join().expect("a verdict")).collect()
-    })
+    }));
 }
 
 #[test]
@@ -97,32 +96,4 @@ fn proven(fired: &Fired) {
         let id = check.about().id;
         assert_eq!(fired.verdicts.get(id).map(String::as_str), Some("held"), "{id}\n{}", fired.summary);
     }
-}
-
-/// The whole matrix: every defect alone in process, every group over sockets, ten seeds. Minutes long: `just proof`.
-#[test]
-#[ignore = "minutes long: just proof"]
-fn ten_seeds() {
-    let mut failures = Vec::new();
-    for seed in 1..=10 {
-        for defect in defects() {
-            failures.extend(
-                verify(
-                    &[defect],
-                    &campaign(Over::Process, &[defect], seed),
-                    &format!("in process, seed {seed},"),
-                )
-                .err(),
-            );
-        }
-        failures.extend(in_groups_over_sockets(seed).into_iter().filter_map(Result::err));
-        for over in [Over::Process, Over::Sockets] {
-            let fired = campaign(over, &[], seed);
-            if !fired.findings.is_empty() {
-                failures.push(format!("hardened, {over:?}, seed {seed}: {:?}", fired.findings));
-            }
-        }
-        println!("seed {seed}: {} failures so far", failures.len());
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

@@ -19,8 +19,10 @@ use proofhouse::generate::{Seeded, World};
 use proofhouse::identity::Wallet;
 use proofhouse::target::ServiceLane;
 use proofhouse::trace::Trace;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use tokio::time::Instant;
+
+use crate::common::note;
 
 /// Small, fast and seeded: the chance of a model.
 #[derive(Clone, Debug)]
@@ -414,6 +416,9 @@ impl Tally {
             self.traces, self.violated, self.suspected, self.held, vacuous
         );
         self.explain();
+        note(
+            &json!({"synthetic": check, "sound": true, "traces": self.traces, "wrong": self.violated, "vacuous": self.vacuous}),
+        );
         assert!(alarms <= FALSE_ALARMS, "{check}: {} false alarms", self.violated);
         assert!(vacuous <= VACUOUS, "{check}: {vacuous:.3} of the sound traces prove nothing");
     }
@@ -429,6 +434,9 @@ impl Tally {
             self.traces, found, self.suspected, self.held, vacuous
         );
         self.explain();
+        note(
+            &json!({"synthetic": check, "sound": false, "traces": self.traces, "wrong": self.held, "vacuous": self.vacuous}),
+        );
         assert!(detection >= FOUND, "{check}: only {detection:.5} found");
         assert!(vacuous <= VACUOUS, "{check}: {vacuous:.3} of the defective traces prove nothing");
     }

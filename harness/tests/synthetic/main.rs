@@ -4,6 +4,8 @@
 #![allow(clippy::print_stdout, missing_docs)]
 
 mod bodies;
+#[path = "../common/proof.rs"]
+mod common;
 mod credentials;
 mod databases;
 mod keeper;
