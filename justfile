@@ -24,6 +24,10 @@ matrix:
 proof *CHECK:
     tools/proof {{ CHECK }}
 
+# Writes docs/gallery.md from real runs.
+gallery:
+    cargo build --release -p proofhouse-cli && tools/gallery
+
 # Formats the code.
 fmt:
     cargo fmt --all

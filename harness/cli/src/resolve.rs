@@ -6,7 +6,7 @@ use proofhouse::engine::campaign::LaneFactory;
 use proofhouse::execute::{Governor, Halt, Session, SessionConfig, SigningKey};
 use proofhouse::expect::Expectation;
 use proofhouse::gate::Gate;
-use proofhouse::generate::{Policy, Settings};
+use proofhouse::generate::{Policy, Settings, Strict};
 use proofhouse::identity::{Identity, Login, SendAs, Spec, Vault, Wallet};
 use proofhouse::scope::{Scope, TargetUrl};
 use proofhouse::surface::{Location, Surface};
@@ -120,6 +120,11 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
             .collect(),
         disposable_data: embedded.is_some() || file.scope.data == DataMode::Disposable,
         safe_only: file.scope.data == DataMode::Production,
+        // The range refuses with 415; what it does not limit, its document does not promise.
+        strict: match &file.gate.strict {
+            None if embedded.is_some() => vec![Strict::MediaType],
+            strict => strict.clone().unwrap_or_default(),
+        },
     };
     let headers = args.headers.iter().map(|header| header_of(header)).collect::<Result<_, _>>()?;
     for exception in &file.expect {

@@ -230,6 +230,8 @@ names! {
         SigningKeyOrSample = "signing-key-or-sample",
         /// A declared rate limit.
         RateLimit = "rate-limit",
+        /// A declared rate limit, or a configuration that asks for one everywhere.
+        RateLimitOrStrict = "rate-limit-or-strict",
         /// An answer in error.
         ErrorAnswers = "error-answers",
     }

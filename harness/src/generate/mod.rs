@@ -19,4 +19,4 @@ pub use source::Bytes;
 pub use source::{Seeded, Source};
 pub use sweep::{Probe, sweep};
 pub(crate) use world::matches_name;
-pub use world::{Access, Policy, Profile, Rule, Settings, World};
+pub use world::{Access, Policy, Profile, Rule, Settings, Strict, World};

@@ -85,6 +85,18 @@ pub struct Settings {
     pub disposable_data: bool,
     /// Only safe methods are sent.
     pub safe_only: bool,
+    /// Practices whose own letter binds.
+    pub strict: Vec<Strict>,
+}
+
+/// A practice whose own letter can be made binding, where by itself anything that protects is well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strict {
+    /// A bad media type is refused with 415 and nothing else.
+    MediaType,
+    /// Every operation has a limit, declared or not.
+    RateLimit,
 }
 
 /// Who may do what.
@@ -253,6 +265,13 @@ impl World {
         let operation = self.operation(operation);
         let configured = self.settings.limits.iter().find(|(pattern, _)| matches(pattern, operation));
         configured.map(|(_, limit)| limit).or(operation.rate_limit.as_ref())
+    }
+
+    /// Whether a limit that nobody declared is looked for: only where asked for, and where a burst changes nothing.
+    pub fn discovers_limit(&self, operation: usize) -> bool {
+        self.settings.strict.contains(&Strict::RateLimit)
+            && self.operation(operation).is_safe()
+            && self.limit(operation).is_none()
     }
 
     /// Whether the policy says that what an identity may do here, it may do only to what is its own.

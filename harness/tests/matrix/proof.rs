@@ -24,8 +24,7 @@ fn proof() {
         for defect in defects().iter().filter(is_asked_for) {
             failures.extend(prove(Over::Process, &[defect], seed));
         }
-        let groups: Vec<_> =
-            groups().into_iter().filter(|group| group.iter().any(|defect| is_asked_for(&defect))).collect();
+        let groups: Vec<_> = groups().into_iter().filter(|group| group.iter().any(is_asked_for)).collect();
         // Each has a range of its own, and most of the time is waiting: all at once.
         std::thread::scope(|scope| {
             let running: Vec<_> =

@@ -172,7 +172,7 @@ pub(crate) struct RateLimitTable {
 pub(crate) struct GateTable {
     pub(crate) fail: Option<FailTable>,
     pub(crate) prove: Option<BTreeMap<String, f64>>,
-    pub(crate) strict: Option<Vec<String>>,
+    pub(crate) strict: Option<Vec<proofhouse::generate::Strict>>,
 }
 
 /// `gate.fail`
@@ -202,7 +202,6 @@ impl ConfigFile {
             ("scope.auth", !self.scope.auth.is_empty()),
             ("policy.default", self.policy.default.is_some()),
             ("jwt.keys", self.jwt.keys.is_some()),
-            ("gate.strict", self.gate.strict.is_some()),
         ];
         tables.into_iter().filter(|(_, set)| *set).map(|(name, _)| name).collect()
     }

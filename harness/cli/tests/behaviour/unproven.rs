@@ -117,3 +117,41 @@ fn an_identity_that_stops_working_half_way_is_said() {
     // What it found before counts first.
     assert!(matches!(ended.code, Some(1 | 5)), "{}", ended.said());
 }
+
+#[test]
+fn the_letter_of_a_practice_binds_where_it_is_asked_for() {
+    let place = Place::new();
+    place.write("api.json", api::document());
+    let server = Server::answering(|asked| match asked.method.as_str() {
+        // Any refusal of a type but 415 protects as well.
+        "POST" if asked.header("content-type") != Some("application/json") => {
+            in_json(400, &json!({"error": "what is this"}))
+        }
+        "POST" => in_json(201, &json!({"id": "1", "name": "a"})),
+        _ => in_json(200, &json!([{"id": "1", "name": "a"}])),
+    });
+    let line = format!("run {} --openapi api.json --checks ctype-refusal-not-415,ratelimit-*", server.url());
+    let found = |config: &str| {
+        place.write("proofhouse.toml", config);
+        place.proofhouse(&line).expect(&[0, 1, 5]);
+        let report = place.read_json("reports/latest/report.json");
+        let findings = report["findings"].as_array().expect("a list").iter();
+        let mut found: Vec<_> = findings
+            .map(|finding| {
+                let text = |member: &str| finding[member].as_str().expect("text").to_owned();
+                format!("{} {} {}", text("severity"), text("check"), finding["operation"]["path"])
+            })
+            .collect();
+        found.sort_unstable();
+        found
+    };
+    assert_eq!(found(""), ["low ctype-refusal-not-415 \"/items\""]);
+    assert_eq!(
+        found("[gate]\nstrict = [\"media-type\", \"rate-limit\"]\n"),
+        [
+            "medium ctype-refusal-not-415 \"/items\"",
+            "medium ratelimit-missing \"/items\"",
+            "medium ratelimit-missing \"/items/{id}\""
+        ]
+    );
+}

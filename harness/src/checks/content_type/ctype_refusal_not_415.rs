@@ -3,7 +3,7 @@
 //!
 //! # What must hold
 //! A type that is not taken is refused with 415. Any other refusal (400, 406, 422) protects as well, and is one low finding a
-//! run, whatever the number of operations. What is taken, or refused for another reason, says nothing here.
+//! run, whatever the number of operations; with `gate.strict = ["media-type"]` it is medium. What is taken, or refused for another reason, says nothing here.
 //! Smallest effect: one operation.
 //!
 //! # Why it matters
@@ -22,7 +22,7 @@ use crate::checks::{
     About, Check, Confirm, Effect, Grain, Isolation, Phase, Plan, Practice, Round, Severity, Subject,
     Verdict, Violation,
 };
-use crate::generate::{Source, World};
+use crate::generate::{Source, Strict, World};
 use crate::trace::{Exchange, Trace};
 
 /// An operation that refuses a bad media type with something other than 415.
@@ -99,6 +99,7 @@ impl Check for RefusalNot415 {
             Some(415) => Verdict::Held,
             Some(status @ (400 | 406 | 422)) => {
                 let operation = case.operation_of(&case.steps[attack.step]).unwrap_or("?");
+                let severity = if is_strict(case) { Severity::Medium } else { ABOUT.severity };
                 Violation::new(
                     attack.step,
                     format!("{operation} refuses a bad media type with {status} instead of 415"),
@@ -107,12 +108,20 @@ impl Check for RefusalNot415 {
                 .expected("415 Unsupported Media Type", status.to_string())
                 .falsified_by("a refusal that the body earns under its own type, too")
                 .cause("not-415", attack)
+                .severity(severity)
                 .verdict()
             }
             Some(status) => Verdict::vacuous(format!("the answer {status} is no refusal of a type")),
             None => Verdict::vacuous("nobody answered for the operation"),
         }
     }
+}
+
+/// The fact of a case whose run takes the practice by its letter.
+const STRICT: &str = "strict";
+
+fn is_strict(case: &Case) -> bool {
+    case.facts.get(STRICT).is_some_and(|strict| strict == true)
 }
 
 /// A valid body under a type that nobody documents, between valid requests.
@@ -126,6 +135,9 @@ fn case(world: &World, operation: usize) -> Option<Case> {
     let edit = Edit::set(Place::MediaType, NOBODYS).labelled("undocumented type");
     let attack = target.draft.step("attack", Role::Attack, vec![edit]).retried(2);
     let mut case = target.frame(ABOUT.id, "not-415", vec![], vec![], vec![attack]);
+    if world.settings.strict.contains(&Strict::MediaType) {
+        case.facts.insert(STRICT.to_owned(), true.into());
+    }
     // The garbled twin is of no use here.
     case.steps.retain(|step| step.name != "garbled");
     Some(case)

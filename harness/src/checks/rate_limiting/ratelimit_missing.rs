@@ -6,8 +6,9 @@
 //! At least one is refused with the declared status (429 unless declared otherwise). A violation is what no sound
 //! limiter explains, on a clock a tenth off and a tenth laxer than declared: more was let through than a bucket
 //! holds and refills meanwhile, and not both bursts can have fallen on the end of a fixed window. A target too
-//! slow for that proves nothing. Without a declared limit there is no finding. Smallest effect: half as many
-//! requests again as declared, sent within half a window, and none refused.
+//! slow for that proves nothing. Without a declared limit there is no finding, unless `gate.strict = ["rate-limit"]` asks for
+//! one everywhere: then 200 requests at once to a safe operation, of which none is refused, are a medium finding.
+//! Smallest effect: half as many requests again as declared, sent within half a window, and none refused.
 //!
 //! # Why it matters
 //! Without a limit one caller takes what is there for all, and tries passwords as fast as the network goes.
@@ -25,7 +26,7 @@ use crate::checks::{
     Verdict, Violation,
 };
 use crate::generate::{Source, World};
-use crate::trace::Trace;
+use crate::trace::{Exchange, Trace};
 
 /// An operation whose declared limit is not there.
 pub struct Missing;
@@ -37,7 +38,7 @@ static ABOUT: About = About {
     source: include_str!("ratelimit_missing.rs"),
     grain: Grain::Operation,
     phase: Phase::Limits,
-    needs: &[Need::RateLimit],
+    needs: &[Need::RateLimitOrStrict],
     effect: Effect::Poisons,
     isolation: Isolation::Alone,
     budget: 70_000,
@@ -58,12 +59,20 @@ const FIRST: (&str, f64) = ("burst", 1.2);
 /// What one burst alone says.
 const ONE_BURST: &str = "one burst without a refusal may have fallen on the end of a window";
 
+/// The fact of a case that looks for a limit that nobody declared.
+const UNDECLARED: &str = "undeclared";
+/// Requests that look for one.
+const DISCOVERY: u32 = 200;
+
 impl Check for Missing {
     fn about(&self) -> &'static About {
         &ABOUT
     }
 
     fn plan(&self, at: &Subject, world: &World, rounds: &[Round], _src: &mut dyn Source) -> Plan {
+        if at.operation.is_some_and(|operation| world.discovers_limit(operation)) {
+            return discovery(at, world);
+        }
         let (draft, limit, status) = match limited::draft_of(at, world) {
             Ok(found) => found,
             Err(verdict) => return Plan::Done(verdict),
@@ -89,6 +98,9 @@ impl Check for Missing {
     }
 
     fn judge(&self, case: &Case, trace: &Trace) -> Verdict {
+        if case.facts.contains_key(UNDECLARED) {
+            return judge_discovery(case, trace);
+        }
         let Some(limit) = limited::noted(case) else { return Verdict::vacuous("the case declares no limit") };
         let bursts: Vec<_> = BURSTS
             .iter()
@@ -154,5 +166,61 @@ impl Check for Missing {
         )
         .cause("no-refusal", last)
         .verdict()
+    }
+}
+
+/// Many requests at once where no limit is declared.
+fn discovery(at: &Subject, world: &World) -> Plan {
+    let Some(draft) = at.operation.and_then(|operation| world.granted_draft(operation, &at.identity)) else {
+        return Plan::vacuous("no valid request was ever granted here");
+    };
+    let mut case = draft.open(ABOUT.id, world);
+    case.facts.insert(UNDECLARED.to_owned(), true.into());
+    case.steps.push(draft.step("burst", Role::Attack, vec![]).copied(DISCOVERY));
+    case.note_identities(|name| world.role_of(name));
+    Plan::suspect(case)
+}
+
+fn judge_discovery(case: &Case, trace: &Trace) -> Verdict {
+    let statuses: Vec<_> = trace.all(case, "burst").map(Exchange::status).collect();
+    if statuses.iter().any(|status| matches!(status, Some(429 | 503))) {
+        return Verdict::Held;
+    }
+    let granted = statuses.iter().flatten().filter(|status| (200..300).contains(*status)).count();
+    let Some(last) = trace.all(case, "burst").last().filter(|_| granted >= DISCOVERY as usize) else {
+        return Verdict::vacuous(format!("only {granted} of {DISCOVERY} requests were granted"));
+    };
+    Violation::new(
+        last.step,
+        format!("{} has no rate limit that {DISCOVERY} requests reach", case.operation),
+        format!("{DISCOVERY} requests at once were all granted. No limit is declared; the configuration asks for one."),
+    )
+    .expected(format!("429 within {DISCOVERY} requests"), format!("{granted} successes"))
+    .falsified_by("a limit above that, which `[[rate_limit]]` declares")
+    .cause("no-limit", last)
+    .severity(Severity::Medium)
+    .verdict()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controls::tests_support::answer;
+
+    fn judge(statuses: impl Iterator<Item = u16>) -> Verdict {
+        let mut case = Case::new(ABOUT.id, "GET /items");
+        case.facts.insert(UNDECLARED.to_owned(), true.into());
+        case.steps.push(Step::send("burst", Role::Attack, "anonymous", "base", vec![]).copied(DISCOVERY));
+        let exchanges = statuses.map(|status| answer(status, "{}")).collect();
+        Missing.judge(&case, &Trace { exchanges, ..Trace::default() })
+    }
+
+    #[test]
+    fn a_limit_that_nobody_declared_is_missed_where_it_is_asked_for() {
+        let missing = judge(std::iter::repeat_n(200, 200));
+        assert_eq!(missing.violation().and_then(|violation| violation.severity), Some(Severity::Medium));
+        assert_eq!(judge(std::iter::repeat_n(200, 120).chain(std::iter::repeat_n(429, 80))), Verdict::Held);
+        assert!(matches!(judge(std::iter::repeat_n(200, 199).chain([500])), Verdict::Vacuous(_)));
+        assert!(matches!(judge(std::iter::empty()), Verdict::Vacuous(_)));
     }
 }

@@ -35,6 +35,7 @@ impl CellPlan {
         let limit = self.subject.operation.and_then(|op| world.limit(op));
         match (about.phase, limit) {
             (Phase::Limits, Some(limit)) => u64::from(limit.count) * 9 + 60,
+            (Phase::Limits, None) => 1_200.min(about.budget.into()),
             _ if about.grain == Grain::Target => {
                 (world.surface.operations.len() as u64 * 10 + 40).min(about.budget.into())
             }
@@ -81,8 +82,7 @@ fn enumerate(check: &'static dyn Check, world: &World, cells: &mut Vec<CellPlan>
                 }
             }
             // Without a limit there is nothing to measure, whoever gets in.
-            Grain::Operation
-                if check.about().needs.contains(&Need::RateLimit) && world.limit(operation).is_none() => {}
+            Grain::Operation if !may_measure(check.about(), world, operation) => {}
             Grain::Operation => {
                 let identity = world.entitled(operation).or_else(|| world.tried_by(operation));
                 push(identity.unwrap_or(ANONYMOUS), None, identity.is_none());
@@ -98,4 +98,13 @@ fn enumerate(check: &'static dyn Check, world: &World, cells: &mut Vec<CellPlan>
             Grain::Target => {}
         }
     }
+}
+
+/// Whether there is a limit to measure, for a check that needs one.
+pub(super) fn may_measure(about: &About, world: &World, operation: usize) -> bool {
+    about.needs.iter().all(|need| match need {
+        Need::RateLimit => world.limit(operation).is_some(),
+        Need::RateLimitOrStrict => world.limit(operation).is_some() || world.discovers_limit(operation),
+        _ => true,
+    })
 }

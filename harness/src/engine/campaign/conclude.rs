@@ -172,7 +172,10 @@ pub(super) fn skip(about: &About, world: &World, matrix: &[Cell]) -> Option<Skip
                     "[jwt] signing_key = \"file:jwt.key\", or [jwt] samples = { expired = \"env:OLD_TOKEN\" }",
                 )
             }
-            Need::RateLimit if !(0..world.surface.operations.len()).any(|op| world.limit(op).is_some()) => {
+            Need::RateLimit | Need::RateLimitOrStrict
+                if !(0..world.surface.operations.len())
+                    .any(|op| super::cells::may_measure(about, world, op)) =>
+            {
                 skipped(
                     "no limit is declared",
                     "[[rate_limit]] operations = [\"POST /login\"] limit = { count = 10, window = \"60s\" }, or x-rate-limit in the document",

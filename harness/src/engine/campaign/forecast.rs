@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 
 use super::conclude::skip;
 use super::run::Selection;
-use crate::checks::{About, CHECKS, Grain, Kind, Need};
+use crate::checks::{About, CHECKS, Grain, Kind};
 use crate::generate::{Profile, Settings, World};
 use crate::identity::{Identity, Spec};
 use crate::report::Skipped;
@@ -67,7 +67,7 @@ fn operations(about: &About, world: &World) -> usize {
     let all = &world.surface.operations;
     let own = (0..all.len()).filter(|at| {
         let sent = !world.settings.safe_only || all[*at].is_safe();
-        let limited = !about.needs.contains(&Need::RateLimit) || world.limit(*at).is_some();
+        let limited = super::cells::may_measure(about, world, *at);
         let inputs =
             about.grain != Grain::Input || !all[*at].parameters.is_empty() || !all[*at].bodies.is_empty();
         sent && limited && inputs

@@ -92,6 +92,7 @@ fn need_text(need: Need) -> &'static str {
         Need::Jwt => "an identity with a JSON web token",
         Need::SigningKeyOrSample => "a signing key or a sample of an expired token",
         Need::RateLimit => "a declared rate limit",
+        Need::RateLimitOrStrict => "a declared rate limit, or `gate.strict` with `rate-limit`",
         Need::ErrorAnswers => "an answer in error",
     }
 }
