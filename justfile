@@ -48,6 +48,10 @@ surfaces:
 bench *NAME:
     cargo bench -p proofhouse --all-features {{ if NAME == "" { "" } else { "--bench " + NAME } }}
 
+# Measures a whole campaign beside wrk and a server that does nothing (needs wrk).
+speed:
+    tools/speed
+
 # Serves the hardened range; `just range --defect ID` builds a defect in.
 range *FLAGS:
     cargo run --release -- range {{ FLAGS }}

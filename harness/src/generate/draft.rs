@@ -83,6 +83,23 @@ impl Draft {
             .request
     }
 
+    /// The members of the request's JSON object, if it sends one.
+    pub fn members(&self) -> &[(String, Value)] {
+        match self.request().body.as_ref().map(|body| &body.content) {
+            Some(crate::case::Content::Json(Value::Object(members))) => members,
+            _ => &[],
+        }
+    }
+
+    /// The same request with one member of its JSON object alone.
+    pub fn with_member_alone(&self, name: &str) -> Option<Self> {
+        let member = self.members().iter().find(|(member, _)| member == name)?.clone();
+        let mut draft = self.clone();
+        let base = draft.bases.iter_mut().find(|base| base.name == draft.target)?;
+        base.request.body.as_mut()?.content = crate::case::Content::Json(Value::Object(vec![member]));
+        Some(draft)
+    }
+
     /// The inputs of the request: every parameter and every leaf of the body.
     pub fn inputs(&self) -> Vec<Place> {
         use crate::case::Content;

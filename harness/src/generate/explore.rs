@@ -81,10 +81,11 @@ fn provoke(draft: &Draft, src: &mut dyn Source) -> Option<Edit> {
     }
     let place = src.pick(&inputs)?.clone();
     let text = *src.pick(PROVOKING)?;
-    Some(match src.int(0..=4) {
-        0 => Edit::set(place, text),
-        1 | 2 => Edit::append(place, text),
-        3 => {
+    Some(match src.int(0..=11) {
+        0..=2 => Edit::set(place, text),
+        3..=8 => Edit::append(place, text),
+        // Rarely: the sweep has sent long texts to every input, and they cost as much as ten others.
+        9 => {
             let times = u32::try_from(src.int(300..=3_000)).unwrap_or(300);
             let value = Value::text(if text.is_empty() { "A" } else { text });
             Edit::set(

@@ -67,13 +67,13 @@ impl Passive for ResponseUndeclared {
         let success = seen.status < 300;
         let header = seen.exchange.headers()?.text("content-type").unwrap_or_default();
         let actual = plain(header);
-        let shown = inert(header.as_bytes(), 80).to_string();
+        let shown = || inert(header.as_bytes(), 80).to_string();
         let sighting = |detector, what: &str, expected: &'static str| {
-            Sighting::new(detector, what, shown.clone()).because(expected, FALSIFIED_BY)
+            Sighting::new(detector, what, shown()).because(expected, FALSIFIED_BY)
         };
         if !actual.contains('/') {
             let found = || {
-                let shown = if header.is_empty() { "no Content-Type".to_owned() } else { shown.clone() };
+                let shown = if header.is_empty() { "no Content-Type".to_owned() } else { shown() };
                 Sighting::new("missing", "a body without a readable type", shown)
                     .because("a Content-Type", FALSIFIED_BY)
                     .once()
@@ -83,7 +83,7 @@ impl Passive for ResponseUndeclared {
         if media_family(&actual) == "json" && differs(seen) {
             let begin = seen.exchange.answer().map(|answer| inert(&answer.body, 60).to_string());
             let mut sighting = sighting("bytes-differ", "a body that is not the JSON it says", "JSON");
-            sighting.evidence = format!("{shown}: {}", begin.unwrap_or_default());
+            sighting.evidence = format!("{}: {}", shown(), begin.unwrap_or_default());
             return Some(sighting.severity(Severity::Medium));
         }
         let declared = declared(seen)?;

@@ -22,21 +22,20 @@ pub(super) struct Gap {
 }
 
 /// Properties by name, each with the schemas that it may have.
-type Known<'s> = BTreeMap<String, Vec<&'s Json>>;
+type Known<'s> = BTreeMap<&'s str, Vec<&'s Json>>;
 
 /// Every gap of an answer. Where a schema is open, or names no property, there is none.
 pub(super) fn gaps(schema: &Json, answer: &Json) -> Vec<Gap> {
-    let mut gaps = BTreeMap::new();
-    let walk = Walk { root: schema };
-    walk.value(&[schema], answer, &mut String::new(), 0, &mut gaps);
-    gaps.into_values().filter(|gap: &Gap| !gap.extra.is_empty()).collect()
+    let mut walk = Walk { root: schema, closed: false, gaps: BTreeMap::new() };
+    walk.value(&[schema], answer, &mut Vec::new());
+    walk.gaps.into_values().collect()
 }
 
 /// Whether the document names properties anywhere in this schema's objects.
 pub(super) fn is_closed(schema: &Json, answer: &Json) -> bool {
-    let mut gaps = BTreeMap::new();
-    Walk { root: schema }.value(&[schema], answer, &mut String::new(), 0, &mut gaps);
-    !gaps.is_empty()
+    let mut walk = Walk { root: schema, closed: false, gaps: BTreeMap::new() };
+    walk.value(&[schema], answer, &mut Vec::new());
+    walk.closed
 }
 
 /// The members of the objects at a place that are not among these names.
@@ -74,23 +73,27 @@ fn is_of_the_format(name: &str) -> bool {
     name.starts_with(['@', '$']) || matches!(name, "_links" | "_embedded" | "_meta" | "__typename")
 }
 
+/// Any row of a list, in a place.
+const ROW: &str = "[]";
+
+/// A place as text: names, and `[]` for any row.
+fn pointer(at: &[&str]) -> String {
+    at.iter().fold(String::new(), |path, name| path + "/" + &crate::case::escape_token(name))
+}
+
 struct Walk<'s> {
     root: &'s Json,
+    /// An object was seen whose properties are documented.
+    closed: bool,
+    gaps: BTreeMap<String, Gap>,
 }
 
 impl<'s> Walk<'s> {
-    fn value(
-        &self,
-        schemas: &[&'s Json],
-        json: &Json,
-        at: &mut String,
-        depth: usize,
-        gaps: &mut BTreeMap<String, Gap>,
-    ) {
+    fn value<'j>(&mut self, schemas: &[&'s Json], json: &'j Json, at: &mut Vec<&'j str>) {
+        let depth = at.len();
         if depth > DEEP {
             return;
         }
-        let length = at.len();
         match json {
             Json::Object(members) => {
                 let mut known = Known::new();
@@ -99,23 +102,22 @@ impl<'s> Walk<'s> {
                 {
                     return;
                 }
-                let gap = gaps.entry(at.clone()).or_insert_with(|| Gap {
-                    at: at.clone(),
-                    component: schemas.first().and_then(|schema| component(schema)),
-                    documented: known.keys().cloned().collect(),
-                    extra: BTreeMap::new(),
-                });
+                self.closed = true;
                 for (name, value) in members {
-                    if !known.contains_key(name) && !is_of_the_format(name) {
+                    if let Some(schemas) = known.get(name.as_str()) {
+                        if matches!(value, Json::Object(_) | Json::Array(_)) {
+                            at.push(name);
+                            self.value(schemas, value, at);
+                            at.pop();
+                        }
+                    } else if !is_of_the_format(name) {
+                        let gap = self.gaps.entry(pointer(at)).or_insert_with(|| Gap {
+                            at: pointer(at),
+                            component: schemas.first().and_then(|schema| component(schema)),
+                            documented: known.keys().map(|name| (*name).to_owned()).collect(),
+                            extra: BTreeMap::new(),
+                        });
                         gap.extra.entry(name.clone()).or_insert_with(|| value.clone());
-                    }
-                }
-                for (name, value) in members {
-                    if let Some(schemas) = known.get(name) {
-                        at.push('/');
-                        at.push_str(&crate::case::escape_token(name));
-                        self.value(schemas, value, at, depth + 1, gaps);
-                        at.truncate(length);
                     }
                 }
             }
@@ -127,9 +129,9 @@ impl<'s> Walk<'s> {
                 if rows.is_empty() {
                     return;
                 }
-                at.push_str("/[]");
-                items.iter().take(ROWS).for_each(|item| self.value(&rows, item, at, depth + 1, gaps));
-                at.truncate(length);
+                at.push(ROW);
+                items.iter().take(ROWS).for_each(|item| self.value(&rows, item, at));
+                at.pop();
             }
             _ => {}
         }
@@ -159,7 +161,7 @@ impl<'s> Walk<'s> {
             return false;
         }
         for (name, schema) in members.get("properties").and_then(Json::as_object).into_iter().flatten() {
-            known.entry(name.clone()).or_default().push(schema);
+            known.entry(name).or_default().push(schema);
         }
         if members.contains_key("$ref") {
             match self.resolve(schema) {

@@ -25,7 +25,7 @@ use serde_json::{Value as Json, json};
 use super::harm::{json_body, may_repeat};
 use super::input_server_error::judges;
 use super::violations::{CLAIMED, candidates, shown};
-use crate::case::{Base, Case, Content, Edit, Place, Role, Step, Value};
+use crate::case::{Base, Case, Edit, Place, Role, Step, Value};
 use crate::checks::{
     About, Check, Confirm, Effect, Grain, Isolation, Phase, Plan, Practice, Round, Severity, Subject,
     Verdict, Violation,
@@ -167,17 +167,22 @@ fn drafts(world: &World, operation: usize, identity: &str) -> Vec<Draft> {
         return Vec::new();
     };
     let Some(body) = json_body(whole) else { return Vec::new() };
-    let Value::Object(members) = body else { return vec![(**whole).clone()] };
-    if world.operation(operation).method != "PATCH" {
+    if world.operation(operation).method != "PATCH" || !matches!(body, Value::Object(_)) {
         return vec![(**whole).clone()];
     }
-    let single = |member: &(String, Value)| {
-        let mut draft = (**whole).clone();
-        let base = draft.bases.iter_mut().find(|base| base.name == draft.target)?;
-        base.request.body.as_mut()?.content = Content::Json(Value::Object(vec![member.clone()]));
-        Some(draft)
-    };
-    members.iter().filter_map(single).collect()
+    let mut names: Vec<&str> = Vec::new();
+    let mut singles = Vec::new();
+    // What the whole body cannot hold beside others was granted in a body of its own.
+    let variants = access.iter().flat_map(|access| access.variants.values()).map(|draft| &**draft);
+    for draft in std::iter::once(&**whole).chain(variants) {
+        for (name, _) in draft.members() {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+                singles.extend(draft.with_member_alone(name));
+            }
+        }
+    }
+    singles
 }
 
 /// What the field knows to be something else: batches, patches of members.

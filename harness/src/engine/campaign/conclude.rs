@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::look::Lookout;
 use super::run::{Folded, Selection};
 use crate::case::Case;
 use crate::checks::{About, CHECKS, Kind, Need, Practice, Severity};
@@ -33,6 +34,7 @@ pub(super) fn nobody(folded: &Folded) -> bool {
 pub(super) fn conclude(
     facts: Facts,
     world: &World,
+    lookout: &Lookout,
     folded: Folded,
     earlier: &[Finding],
     files: &HashMap<String, String>,
@@ -65,7 +67,7 @@ pub(super) fn conclude(
     });
     let mut matrix: Vec<Cell> =
         folded.cells.into_iter().map(|(_, cell)| cell).filter(|cell| cell.verdict != "not-mine").collect();
-    matrix.extend(passive_cells(world, &folded.looked, &findings, selection));
+    matrix.extend(passive_cells(world, lookout, &findings, selection));
     crate::report::group_issues(&mut findings, &matrix);
     let selected = || CHECKS.iter().map(Kind::about).filter(|about| selection.has(about.id));
     let skipped: Vec<_> = selected().filter_map(|about| skip(about, world, &matrix)).collect();
@@ -104,12 +106,7 @@ pub(super) fn conclude(
 }
 
 /// A passive check holds on an operation that gave answers which would have shown the weakness.
-fn passive_cells(
-    world: &World,
-    looked: &super::look::Looked,
-    findings: &[Finding],
-    selection: &Selection,
-) -> Vec<Cell> {
+fn passive_cells(world: &World, lookout: &Lookout, findings: &[Finding], selection: &Selection) -> Vec<Cell> {
     let mut cells = Vec::new();
     for kind in CHECKS {
         let Kind::Passive(check) = kind else { continue };
@@ -119,17 +116,15 @@ fn passive_cells(
         }
         for operation in &world.surface.operations {
             let name = OperationName::of(&operation.name());
-            let counts = looked.get(&operation.name()).and_then(|counts| counts.get(about.id));
-            let counts = counts.copied().unwrap_or_default();
+            let looked = lookout.looked(&operation.name(), about.id);
             let violated = findings.iter().any(|finding| {
-                let here =
-                    finding.operation == name || (finding.operation.method == "*" && counts.sighted > 0);
+                let here = finding.operation == name || (finding.operation.method == "*" && looked.sighted);
                 finding.check == about.id && here && is_seen(finding)
             });
-            let (verdict, why) = match (violated, counts.telling) {
+            let (verdict, why) = match (violated, looked.telling) {
                 (true, _) => ("violated", ""),
-                (false, 0) => ("vacuous", check.unseen()),
-                (false, _) => ("held", ""),
+                (false, false) => ("vacuous", check.unseen()),
+                (false, true) => ("held", ""),
             };
             cells.push(Cell {
                 check: about.id.to_owned(),

@@ -1,8 +1,8 @@
 //! Looking: every exchange goes past all passive checks, behind one shared search for their needles.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::AddAssign;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use aho_corasick::AhoCorasick;
 use serde_json::Value as Json;
@@ -24,26 +24,25 @@ pub(super) struct Lookout {
     always: u64,
     /// Documented schemas of JSON answers, by operation and documented status.
     schemas: HashMap<String, BTreeMap<String, Arc<Json>>>,
+    /// What was seen so far, by operation.
+    seen: HashMap<String, Marks>,
+}
+
+/// What was seen of one operation: a bit for each check.
+#[derive(Default)]
+struct Marks {
+    telling: AtomicU64,
+    sighted: AtomicU64,
 }
 
 /// What a passive check saw of one operation.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Count {
-    /// Answers that would have shown the weakness.
-    pub(super) telling: u64,
-    /// Answers that seemed to show it.
-    pub(super) sighted: u64,
+pub(super) struct Looked {
+    /// An answer that would have shown the weakness.
+    pub(super) telling: bool,
+    /// An answer that seemed to show it.
+    pub(super) sighted: bool,
 }
-
-impl AddAssign for Count {
-    fn add_assign(&mut self, other: Self) {
-        self.telling += other.telling;
-        self.sighted += other.sighted;
-    }
-}
-
-/// What passive checks saw, by operation and check.
-pub(super) type Looked = BTreeMap<String, BTreeMap<&'static str, Count>>;
 
 impl Lookout {
     pub(super) fn new(surface: &Surface, selected: impl Fn(&str) -> bool) -> Self {
@@ -53,6 +52,7 @@ impl Lookout {
             owners: Vec::new(),
             always: 0,
             schemas: surface.operations.iter().map(|op| (op.name(), schemas(op))).collect(),
+            seen: surface.operations.iter().map(|op| (op.name(), Marks::default())).collect(),
         };
         let mut patterns: Vec<&str> = Vec::new();
         for kind in CHECKS {
@@ -83,7 +83,6 @@ impl Lookout {
         case: &Case,
         trace: &'t Trace,
         wallet: &Wallet,
-        looked: &mut Looked,
     ) -> Vec<(&'static dyn Passive, &'t Exchange, Sighting)> {
         let mut found = Vec::new();
         for exchange in &trace.exchanges {
@@ -97,26 +96,35 @@ impl Lookout {
             let operation = seen.operation();
             seen.wallet = Some(wallet);
             seen.schema = operation.and_then(|name| self.schema(name, answer.status));
+            let marks = operation.and_then(|name| self.seen.get(name));
             for (index, check) in self.checks.iter().enumerate() {
                 let about = check.about();
                 if !check.interest().covers(exchange) || step.mute.iter().any(|id| id == about.id) {
                     continue;
                 }
                 let sighting = if wanted & (1 << index) == 0 { None } else { look(*check, &seen) };
-                let sighted = u64::from(sighting.is_some());
-                let telling = u64::from(check.is_telling(&seen));
-                if let Some(operation) = operation.filter(|_| sighted + telling > 0) {
-                    if !looked.contains_key(operation) {
-                        looked.insert(operation.to_owned(), BTreeMap::new());
+                if let Some(marks) = marks {
+                    let bit = 1 << index;
+                    if sighting.is_some() {
+                        marks.sighted.fetch_or(bit, Ordering::Relaxed);
                     }
-                    if let Some(counts) = looked.get_mut(operation) {
-                        *counts.entry(about.id).or_default() += Count { telling, sighted };
+                    // One such answer is enough: it is not asked again.
+                    if marks.telling.load(Ordering::Relaxed) & bit == 0 && check.is_telling(&seen) {
+                        marks.telling.fetch_or(bit, Ordering::Relaxed);
                     }
                 }
                 found.extend(sighting.map(|sighting| (*check, exchange, sighting)));
             }
         }
         found
+    }
+
+    /// What a check saw of an operation.
+    pub(super) fn looked(&self, operation: &str, check: &str) -> Looked {
+        let index = self.checks.iter().position(|known| known.about().id == check);
+        let (Some(index), Some(marks)) = (index, self.seen.get(operation)) else { return Looked::default() };
+        let is_set = |marks: &AtomicU64| marks.load(Ordering::Relaxed) & 1 << index != 0;
+        Looked { telling: is_set(&marks.telling), sighted: is_set(&marks.sighted) }
     }
 
     /// The documented schema of a JSON answer with this status.

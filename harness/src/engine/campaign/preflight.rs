@@ -234,6 +234,9 @@ pub(super) async fn suit(worker: &Worker<'_>, operation: usize, done: &mut Done)
         }
         access.full = Some(full);
     }
+    if world.operation(operation).method == "PATCH" {
+        members_alone(worker, &base, &mut access, done).await;
+    }
     done.reach.push(Reach { operation, identity: identity.clone(), access, producer: None });
     // Everybody who makes objects makes them in full, too.
     for profile in world.profiles.iter().filter(|profile| profile.name != identity) {
@@ -244,6 +247,29 @@ pub(super) async fn suit(worker: &Worker<'_>, operation: usize, done: &mut Done)
         if let Some(full) = full(worker, operation, &base, done).await {
             let access = Access { full: Some(full), ..old.clone() };
             done.reach.push(Reach { operation, identity: profile.name.clone(), access, producer: None });
+        }
+    }
+}
+
+/// A change of each member by itself, where no granted body holds it: beside others it may be refused.
+async fn members_alone(worker: &Worker<'_>, base: &Draft, access: &mut Access, done: &mut Done) {
+    let world = &worker.epoch.world;
+    let name = world.operation(base.operation).name();
+    let mut src = Seeded::derive(worker.shared.seed, &["full", &name, "0"]);
+    let whole = request(world, base.operation, &base.identity, Manner::Full, &mut src);
+    for (member, _) in whole.iter().flat_map(Draft::members) {
+        let Some(alone) = whole.as_ref().and_then(|whole| whole.with_member_alone(member)) else { continue };
+        let known = base.inputs();
+        let new: Vec<_> = alone.inputs().into_iter().filter(|place| !known.contains(place)).collect();
+        if new.iter().all(|place| access.variants.contains_key(place)) {
+            continue;
+        }
+        let alone = Arc::new(alone);
+        let status = try_draft(worker, &alone, done).await.and_then(|exchange| exchange.status());
+        if status.is_some_and(|status| (200..300).contains(&status)) && repeats(worker, &alone, done).await {
+            for place in new {
+                access.variants.entry(place).or_insert_with(|| Arc::clone(&alone));
+            }
         }
     }
 }

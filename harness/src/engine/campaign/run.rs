@@ -12,9 +12,9 @@ use super::cells::{self, CellPlan};
 use super::conclude;
 use super::events::{Announcement, Progress};
 use super::journal::{Earlier, Header, Journal, JournalError};
-use super::look::{Looked, Lookout};
+use super::look::Lookout;
 use super::preflight;
-use super::worker::{Done, Epoch, Job, LaneFactory, Shared, work};
+use super::worker::{Done, Epoch, Finished, Job, LaneFactory, Shared, work};
 use super::writer::Writer;
 use crate::case::Case;
 use crate::checks::{Isolation, Phase, Verdict};
@@ -141,7 +141,6 @@ pub(super) struct Folded {
     pub(super) cells: Vec<(CellKey, Cell)>,
     pub(super) findings: Vec<(Finding, Case)>,
     pub(super) statuses: BTreeMap<String, BTreeMap<String, u64>>,
-    pub(super) looked: Looked,
     pub(super) requests: u64,
     pub(super) check_requests: BTreeMap<String, u64>,
     pub(super) alive: BTreeMap<String, bool>,
@@ -209,7 +208,7 @@ impl Campaign {
                 governor: Arc::clone(&governor),
                 halt: Arc::clone(&self.halt),
             },
-            lookout: Lookout::new(&self.surface, move |id| selection.has(id)),
+            lookout: Arc::new(Lookout::new(&self.surface, move |id| selection.has(id))),
             announce,
             record_cases: self.record_cases,
             base_url: self.target.clone(),
@@ -269,6 +268,7 @@ impl Campaign {
                 std::panic::resume_unwind(panic);
             }
         }
+        let lookout = Arc::clone(&shared.lookout);
         drop(shared);
         let (files, write_failure) = match writing.join() {
             Ok(written) => written,
@@ -296,7 +296,7 @@ impl Campaign {
             config_digest: self.config_digest,
         };
         let (report, cases) =
-            conclude::conclude(facts, &world, folded, &earlier.findings, &files, &self.selection);
+            conclude::conclude(facts, &world, &lookout, folded, &earlier.findings, &files, &self.selection);
         Ok(Outcome { report, cases, stopped, write_failure })
     }
 }
@@ -311,7 +311,7 @@ struct Run<'a> {
     governor: &'a Governor,
     halt: &'a Halt,
     epochs: Vec<Sender<Arc<Epoch>>>,
-    results: Receiver<(usize, Result<Done, String>)>,
+    results: Receiver<Vec<Finished>>,
     progress: &'a mut dyn FnMut(&Progress),
     phase: Arc<str>,
     earlier: Earlier,
@@ -577,7 +577,9 @@ impl Run<'_> {
             if !more {
                 break;
             }
-            let most = (self.budget.left() - keep).div_ceil(40).clamp(1, EPOCH as u64);
+            // By then what many requests show is known: nobody finds it at the same time as others.
+            let epoch = if self.explored < 32 * EPOCH as u64 { EPOCH } else { 4 * EPOCH };
+            let most = (self.budget.left() - keep).div_ceil(40).clamp(1, epoch as u64);
             let jobs = self.provocations(most);
             let before = self.folded.requests;
             for done in self.epoch(jobs, until, false)? {
@@ -669,18 +671,22 @@ impl Run<'_> {
             let _ = worker.send(Arc::clone(&epoch));
         }
         let mut findings = self.folded.findings.len();
-        for finished in 0..of {
-            let (index, result) =
+        let mut finished = 0;
+        while finished < of {
+            let batch =
                 self.results.recv().map_err(|_| CampaignError::Worker("every worker ended".to_owned()))?;
-            let one = result.map_err(CampaignError::Worker)?;
-            findings += one.findings.len();
-            done[index] = Some(one);
+            finished += batch.len();
+            for (index, result) in batch {
+                let one = result.map_err(CampaignError::Worker)?;
+                findings += one.findings.len();
+                done[index] = Some(one);
+            }
             if self.governor.unreachable() >= CIRCUIT_BREAKER {
                 self.halt.stop();
             }
             (self.progress)(&Progress {
                 phase: Arc::clone(&self.phase),
-                done: finished + 1,
+                done: finished,
                 of,
                 requests: self.governor.sent(),
                 findings,
@@ -718,12 +724,6 @@ impl Run<'_> {
             let into = self.folded.statuses.entry(operation).or_default();
             for (status, count) in statuses {
                 *into.entry(status).or_default() += count;
-            }
-        }
-        for (operation, counts) in done.looked {
-            let into = self.folded.looked.entry(operation).or_default();
-            for (check, count) in counts {
-                *into.entry(check).or_default() += count;
             }
         }
         for (finding, case) in done.findings {

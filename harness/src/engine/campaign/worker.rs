@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::cells::CellPlan;
 use super::events::Announcement;
 use super::findings;
-use super::look::{Looked, Lookout};
+use super::look::Lookout;
 use super::preflight::{self, Reach};
 use crate::case::Case;
 use crate::checks::{self, About, Effect, Plan, Round, Verdict};
@@ -61,7 +61,6 @@ pub(super) enum Job {
 pub(super) struct Done {
     pub(super) requests: u64,
     pub(super) statuses: BTreeMap<String, BTreeMap<String, u64>>,
-    pub(super) looked: Looked,
     pub(super) findings: Vec<(Finding, Case)>,
     pub(super) cases: Vec<String>,
     pub(super) verdict: Option<Verdict>,
@@ -95,7 +94,7 @@ pub(super) struct Shared {
     pub(super) wallet: Option<Arc<Wallet>>,
     pub(super) vault: Arc<Vault>,
     pub(super) session: SessionConfig,
-    pub(super) lookout: Lookout,
+    pub(super) lookout: Arc<Lookout>,
     pub(super) announce: Sender<Announcement>,
     pub(super) record_cases: bool,
     pub(super) base_url: String,
@@ -103,15 +102,43 @@ pub(super) struct Shared {
     pub(super) shrink_executions: u32,
 }
 
-/// Where workers send what they did: the index of the work, or `usize::MAX` when they cannot work at all.
-pub(super) type Results = Sender<(usize, Result<Done, String>)>;
+/// What workers did: the index of the work, or `usize::MAX` when they cannot work at all.
+pub(super) type Finished = (usize, Result<Done, String>);
+
+/// Where workers send what they did, several at once: waking whoever waits costs more than a judged exchange.
+pub(super) type Results = Sender<Vec<Finished>>;
+
+/// What is held back until it is sent.
+struct Batch<'a> {
+    results: &'a Results,
+    done: Vec<Finished>,
+    since: Instant,
+}
+
+impl Batch<'_> {
+    /// How many are held back, and how long.
+    const MOST: usize = 32;
+    const LONGEST: Duration = Duration::from_millis(20);
+
+    /// Takes what was done; `false` when nobody waits for it any more.
+    fn add(&mut self, index: usize, done: Done) -> bool {
+        self.done.push((index, Ok(done)));
+        let full = self.done.len() >= Self::MOST || self.since.elapsed() >= Self::LONGEST;
+        !full || self.send()
+    }
+
+    fn send(&mut self) -> bool {
+        self.since = Instant::now();
+        self.done.is_empty() || self.results.send(std::mem::take(&mut self.done)).is_ok()
+    }
+}
 
 /// A worker's loop: epochs in, results out.
 pub(super) fn work(shared: &Shared, epochs: &Receiver<Arc<Epoch>>, results: &Results) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            let _ = results.send((usize::MAX, Err(format!("a worker could not start: {error}"))));
+            let _ = results.send(vec![(usize::MAX, Err(format!("a worker could not start: {error}")))]);
             return;
         }
     };
@@ -125,12 +152,13 @@ pub(super) fn work(shared: &Shared, epochs: &Receiver<Arc<Epoch>>, results: &Res
             match runtime.block_on(open(shared)) {
                 Ok(opened) => session = Some(opened),
                 Err(error) => {
-                    let _ = results.send((usize::MAX, Err(error)));
+                    let _ = results.send(vec![(usize::MAX, Err(error))]);
                     return;
                 }
             }
         }
         let Some(session) = &session else { return };
+        let mut batch = Batch { results, done: Vec::new(), since: Instant::now() };
         loop {
             let index = epoch.next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = epoch.jobs.get(index) else { break };
@@ -152,9 +180,12 @@ pub(super) fn work(shared: &Shared, epochs: &Receiver<Arc<Epoch>>, results: &Res
                     done.late = true;
                 }
             }
-            if results.send((index, Ok(done))).is_err() {
+            if !batch.add(index, done) {
                 return;
             }
+        }
+        if !batch.send() {
+            return;
         }
     }
 }
@@ -228,9 +259,7 @@ impl Worker<'_> {
         let trace = execute(case, self.session).await;
         self.count(case, &trace, done);
         let lookout = &self.shared.lookout;
-        for (check, exchange, sighting) in
-            lookout.sightings(case, &trace, self.session.wallet(), &mut done.looked)
-        {
+        for (check, exchange, sighting) in lookout.sightings(case, &trace, self.session.wallet()) {
             let Some(step) = case.steps.get(exchange.step) else { continue };
             let operation = if sighting.once { Some("*") } else { case.operation_of(step) };
             let known = fingerprint_of(check.about().id, operation.unwrap_or_default(), "", &sighting.class);
