@@ -181,6 +181,13 @@ impl World {
         names.into_iter().find(|name| self.is_granted(operation, name))
     }
 
+    /// Whether the run's mode permits that an operation is sent at all.
+    pub fn may_send(&self, operation: usize) -> bool {
+        let operation = self.operation(operation);
+        (operation.is_safe() || !self.settings.safe_only)
+            && (self.settings.disposable_data || !operation.is_hazard())
+    }
+
     /// The identity of this name.
     pub fn profile(&self, name: &str) -> Option<&Profile> {
         self.profiles.iter().find(|profile| profile.name == name)

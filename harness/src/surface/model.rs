@@ -33,7 +33,7 @@ pub struct Broken {
 }
 
 /// One method on one path.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Operation {
     /// Upper case.
     pub method: String,
@@ -72,6 +72,25 @@ impl Operation {
     /// GET, HEAD and OPTIONS: no effect is asked for (RFC 9110 section 9.2.1).
     pub fn is_safe(&self) -> bool {
         matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+    }
+
+    /// Whether its name says that it resets, ends or empties something that others use, or ends the caller's session.
+    pub fn is_hazard(&self) -> bool {
+        const FOR_ALL: &[&str] = &[
+            "reset", "wipe", "purge", "flush", "truncate", "shutdown", "poweroff", "restart", "reboot",
+            "drop", "clear",
+        ];
+        const SESSION: &[&str] = &["logout", "signout", "logoff", "unregister"];
+        let mut segments = self.path.rsplit('/').filter(|segment| !segment.is_empty());
+        let last = segments.next().unwrap_or_default();
+        let named = |words: &[&str]| {
+            let plain = |text: &str| -> String { text.chars().filter(char::is_ascii_alphanumeric).collect() };
+            let is = |text: &str| words.contains(&plain(text).to_ascii_lowercase().as_str());
+            is(last) || last.split(['-', '_', '.', ':']).any(is)
+        };
+        // What is done to one object of many is done to an object of ours.
+        let to_all = !self.is_safe() && !self.path.contains('{') && named(FOR_ALL);
+        to_all || named(SESSION)
     }
 
     /// Whether the document asks for a credential; `None` when it is silent.
@@ -327,7 +346,35 @@ mod window_text {
 mod tests {
     use serde_json::json;
 
-    use super::Schema;
+    use super::{Operation, Schema};
+
+    #[test]
+    fn what_resets_or_ends_something_says_so_by_its_name() {
+        let is_hazard = |method: &str, path: &str| {
+            Operation { method: method.to_owned(), path: path.to_owned(), ..Operation::default() }.is_hazard()
+        };
+        for (method, path) in [
+            ("POST", "/api/v2/reset"),
+            ("POST", "/admin/database/clear"),
+            ("DELETE", "/cache:purge"),
+            ("POST", "/server/shutdown/"),
+            ("GET", "/logout"),
+            ("POST", "/users/me/sign-out"),
+            ("POST", "/system/factory-reset"),
+        ] {
+            assert!(is_hazard(method, path), "{method} {path}");
+        }
+        for (method, path) in [
+            ("GET", "/reset"),
+            ("POST", "/pods/{id}/restart"),
+            ("POST", "/orders"),
+            ("GET", "/presets"),
+            ("POST", "/dropdowns"),
+            ("DELETE", "/orders/{id}"),
+        ] {
+            assert!(!is_hazard(method, path), "{method} {path}");
+        }
+    }
 
     #[test]
     fn branches_that_nothing_tells_apart_are_any_of_them() {

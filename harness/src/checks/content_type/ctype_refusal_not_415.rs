@@ -90,7 +90,8 @@ impl Check for RefusalNot415 {
         };
         let other = typed::sent_type(attack).is_some_and(|kind| {
             let documented = typed::documented(case);
-            !documented.is_empty() && !documented.contains(&typed::family(&kind))
+            // Any other may be no media type at all, and refused for that.
+            kind == NOBODYS && !documented.is_empty() && !documented.contains(&typed::family(&kind))
         });
         if !other || attack.sent.request.body.is_empty() {
             return Verdict::vacuous("what is sent as an attack has a documented type");

@@ -183,7 +183,13 @@ pub(super) fn skip(about: &About, world: &World, matrix: &[Cell]) -> Option<Skip
         }
     }
     let mut own = matrix.iter().filter(|cell| cell.check == about.id).peekable();
-    own.peek()?;
+    if own.peek().is_none() {
+        // A forecast has no matrix.
+        if matrix.is_empty() {
+            return None;
+        }
+        return skipped("no operation is of its kind", "nothing: the document has none");
+    }
     if own.all(|cell| cell.verdict == "skipped" && cell.why == "budget") {
         return skipped("budget", "more --time or --requests");
     }
@@ -277,7 +283,14 @@ fn operations(world: &World, statuses: &BTreeMap<String, BTreeMap<String, u64>>)
                 String::new()
             } else {
                 let tried = world.tried_by(index).and_then(|name| world.access(index, name));
-                tried.map_or_else(|| "no valid request was tried".to_owned(), |access| access.note.clone())
+                let unsent = if world.may_send(index) {
+                    "no valid request was tried"
+                } else if operation.is_hazard() {
+                    "never sent: by its name it resets or ends something; with data = \"disposable\" it is sent"
+                } else {
+                    "never sent: only safe methods are"
+                };
+                tried.map_or_else(|| unsent.to_owned(), |access| access.note.clone())
             };
             OperationSummary {
                 method: operation.method.clone(),

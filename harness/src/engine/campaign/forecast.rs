@@ -66,7 +66,7 @@ fn may_be_token(spec: &Spec) -> bool {
 fn operations(about: &About, world: &World) -> usize {
     let all = &world.surface.operations;
     let own = (0..all.len()).filter(|at| {
-        let sent = !world.settings.safe_only || all[*at].is_safe();
+        let sent = world.may_send(*at);
         let limited = super::cells::may_measure(about, world, *at);
         let inputs =
             about.grain != Grain::Input || !all[*at].parameters.is_empty() || !all[*at].bodies.is_empty();

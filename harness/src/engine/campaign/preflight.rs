@@ -64,7 +64,7 @@ const VALUES: usize = 4;
 pub(super) fn order(world: &World) -> Vec<Vec<usize>> {
     let mut layers: Vec<((bool, usize, u8), usize)> = Vec::new();
     for (index, operation) in world.surface.operations.iter().enumerate() {
-        if world.settings.safe_only && !operation.is_safe() {
+        if !world.may_send(index) {
             continue;
         }
         let depth = operation.path.matches('{').count();
