@@ -28,7 +28,7 @@ const DEFAULT: &[&str] = &[
     "input-schema-violation-accepted-in-changed-note",
     "input-server-error-on-zero",
     "input-sqli-boolean-in-category",
-    "input-sqli-error-in-date",
+    "inventory-trace-of-health",
     "jwt-alg-none-on-forgotten-route",
     "jwt-exp-ignored-on-one-route",
     "jwt-payload-swap-on-unverified-route",
@@ -139,6 +139,7 @@ mod tests {
                 "error-panic-spreads",
                 "error-path-disclosure",
                 "expose-seeded-secret",
+                "input-sqli-error",
                 "ratelimit-never-recovers",
             ]
         );

@@ -7,6 +7,7 @@ pub mod content_type;
 pub mod error_handling;
 pub mod exposure;
 pub mod input_validation;
+pub mod inventory;
 mod passive;
 mod plan;
 pub mod rate_limiting;

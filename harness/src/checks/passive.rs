@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::about::{About, Severity};
 use super::verdict::{Cause, Confidence, Fact, Verdict, Violation};
-use crate::case::{Base, Case, Excerpt, Role, Step};
+use crate::case::{Base, Case, Edit, Excerpt, Place, Role, Step};
 use crate::controls::{Reflections, was_sent};
 use crate::identity::Wallet;
 use crate::trace::{Exchange, Trace};
@@ -108,9 +108,14 @@ impl<'a> Seen<'a> {
         self.step().and_then(Step::request).is_some_and(|send| send.edits.is_empty())
     }
 
-    /// The operation that answered.
+    /// The operation that answered; none, where the method is another than the operation's.
     pub fn operation(&self) -> Option<&'a str> {
-        self.case.operation_of(self.step()?)
+        let step = self.step()?;
+        let other = |edit: &Edit| *edit.place() == Place::Method;
+        if step.request().is_some_and(|send| send.edits.iter().any(other)) {
+            return None;
+        }
+        self.case.operation_of(step)
     }
 
     /// What the document says of the operation.

@@ -2,7 +2,7 @@
 
 use super::{
     About, Check, Passive, Verdict, authentication, authorization, content_type, error_handling, exposure,
-    input_validation, passive, rate_limiting,
+    input_validation, inventory, passive, rate_limiting,
 };
 use crate::case::Case;
 use crate::trace::Trace;
@@ -35,6 +35,7 @@ pub const CHECKS: &[Kind] = &[
     Kind::Passive(&content_type::ResponseUndeclared),
     Kind::Passive(&exposure::UndocumentedField),
     Kind::Passive(&exposure::SeededSecret),
+    Kind::Active(&inventory::Trace),
     Kind::Active(&error_handling::ShapeInconsistent),
     Kind::Active(&error_handling::PanicSpreads),
     Kind::Active(&content_type::UndocumentedAccepted),

@@ -100,6 +100,8 @@ pub(crate) struct Req {
     pub(crate) token: Option<String>,
     pub(crate) media: Option<String>,
     pub(crate) body: Bytes,
+    /// The header that TRACE may give back.
+    pub(crate) echo: Option<String>,
     /// Since the laboratory opened.
     pub(crate) at: Duration,
 }
@@ -221,6 +223,7 @@ fn read(request: http::Request<Bytes>, at: Duration) -> Req {
         query: query.collect(),
         token,
         media: text("content-type"),
+        echo: text("x-proofhouse-echo"),
         body,
         at,
     }

@@ -20,4 +20,5 @@ mod sizes;
 mod sqli;
 mod stacks;
 mod tokens;
+mod traced;
 mod types;

@@ -32,6 +32,7 @@ mod input_server_error;
 mod input_sqli_boolean;
 mod input_sqli_error;
 mod intake;
+mod inventory_trace;
 mod jwt_alg_none;
 mod jwt_exp_ignored;
 mod jwt_payload_swap;
@@ -77,6 +78,8 @@ pub enum Part {
     Limit,
     /// How their bodies are read.
     Intake,
+    /// Which other methods their path knows.
+    Method,
     /// All that anybody gets there, now and then: it stands alone.
     Whole,
 }
@@ -144,6 +147,8 @@ pub fn defects() -> &'static [Defect] {
         input_server_error::NOT_TEXT,
         input_flaky_operation::ONE_OF_THREE,
         input_flaky_operation::ONE_OF_FIVE,
+        inventory_trace::HEALTH,
+        inventory_trace::MENU,
         input_json_malformed::FIRST_ONLY,
         input_json_malformed::RELAXED,
         input_schema_violation_accepted::PLACED,

@@ -681,6 +681,24 @@ async fn types_of_bodies() {
 }
 
 #[tokio::test]
+async fn requests_that_come_back() {
+    let trace = async |client: &Client, path: &str| {
+        let request = client.authorized("", &format!("TRACE {path}")).header("x-canary", "a7");
+        client.raw(request.body(Body::empty()).unwrap()).await
+    };
+    for (id, path) in [("health", "/health"), ("menu", "/menu")] {
+        let echo = trace(&Client::with(&format!("inventory-trace-of-{id}")), path).await;
+        assert_eq!((echo.status, echo.header("content-type")), (200, "message/http"));
+        assert!(
+            echo.text.starts_with(&format!("TRACE {path} ")) && echo.text.contains("x-canary: a7"),
+            "{}",
+            echo.text
+        );
+        assert_eq!(trace(&Client::hardened(), path).await.status, 405);
+    }
+}
+
+#[tokio::test]
 async fn types_of_answers() {
     let sniffed = |answer: &Answer| answer.header("x-content-type-options").to_owned();
     let client = Client::with("ctype-nosniff-missing-misspelled");
