@@ -22,7 +22,7 @@ pub(super) const REPORTS: Defect = Defect {
     id: "authn-invalid-credential-for-reports",
     title: "any key reads the reports",
     operations: &["GET /reports/daily"],
-    part: Part::Answer,
+    part: Part::Handler,
     fires: FIRES,
     also: &[("authn-apikey-near-miss", "any key is accepted, near ones too")],
     build: |plan| plan.replace(&get(daily)),

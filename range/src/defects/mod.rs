@@ -74,6 +74,8 @@ pub enum Part {
     Answer,
     /// Which tokens they believe.
     Verifier,
+    /// Both: who gets in, and what they are answered.
+    Handler,
     /// How often they answer.
     Limit,
     /// How their bodies are read.
@@ -84,13 +86,18 @@ pub enum Part {
     Whole,
 }
 
+impl Part {
+    fn holds(self, other: Self) -> bool {
+        self == Self::Handler && matches!(other, Self::Answer | Self::Verifier)
+    }
+}
+
 impl Defect {
     /// Whether the two would hide each other: they change the same about the same operation.
     pub fn conflicts_with(&self, other: &Self) -> bool {
         let whole = self.part == Part::Whole || other.part == Part::Whole;
-        whole
-            || self.part == other.part
-                && self.operations.iter().any(|operation| other.operations.contains(operation))
+        let same = self.part == other.part || self.part.holds(other.part) || other.part.holds(self.part);
+        whole || same && self.operations.iter().any(|operation| other.operations.contains(operation))
     }
 }
 
