@@ -63,7 +63,15 @@ pub fn sweep(world: &World) -> Vec<Probe> {
 impl Probe {
     /// The case that sends it.
     pub fn case(&self, world: &World) -> Option<Case> {
-        let draft = if self.place == Place::Body {
+        let access = world.access(self.operation, &self.identity)?;
+        // Wrong passwords are tried on an account that nobody has.
+        let invented = access
+            .invented
+            .as_ref()
+            .filter(|draft| self.place == Place::Body || draft.inputs().contains(&self.place));
+        let draft = if let Some(invented) = invented {
+            Some(invented)
+        } else if self.place == Place::Body {
             world.granted_draft(self.operation, &self.identity)
         } else {
             world.draft_with(self.operation, &self.identity, &self.place)

@@ -47,7 +47,7 @@ fn report(here: &Location<'_>) -> String {
          0: core::panicking::panic\n             at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/panicking.rs:145:5\n   \
          1: {module}::dish\n             at ./{file}:{line}:14\n   \
          2: <axum::handler::IntoServiceFuture<F> as core::future::future::Future>::poll\n             \
-         at /root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/axum-0.8.9/src/macros.rs:42:17\n",
+         at /usr/src/app/vendor/axum-0.8.9/src/macros.rs:42:17\n",
         module = module_path!(),
     )
 }

@@ -155,3 +155,28 @@ fn the_letter_of_a_practice_binds_where_it_is_asked_for() {
         ]
     );
 }
+
+#[test]
+fn what_resets_by_its_name_is_sent_to_disposable_data_only() {
+    let place = Place::new();
+    let mut document: serde_json::Value = serde_json::from_str(&api::document()).expect("JSON");
+    document["paths"]["/reset"] = json!({"post": {"responses": {"204": {"description": "empty"}}}});
+    place.write("api.json", document.to_string());
+    let resets = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let seen = std::sync::Arc::clone(&resets);
+    let server = Server::answering(move |asked| match (asked.method.as_str(), asked.target.as_str()) {
+        ("POST", "/reset") => {
+            seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            in_json(200, &json!({}))
+        }
+        ("POST", _) => in_json(201, &json!({"id": "1", "name": "a"})),
+        _ => in_json(200, &json!([{"id": "1", "name": "a"}])),
+    });
+    let line = format!("run {} --openapi api.json --requests 300", server.url());
+    let shared = place.proofhouse(&line).expect(&[0, 1, 5]);
+    assert_eq!(resets.load(std::sync::atomic::Ordering::SeqCst), 0);
+    assert!(shared.out().contains("never sent: by its name it resets"), "{}", shared.said());
+    place.write("proofhouse.toml", "[scope]\ndata = \"disposable\"\n");
+    place.proofhouse(&line).expect(&[0, 1, 5]);
+    assert!(resets.load(std::sync::atomic::Ordering::SeqCst) > 0);
+}

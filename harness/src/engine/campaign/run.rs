@@ -572,7 +572,7 @@ impl Run<'_> {
             let more = if self.budget.is_bounded() {
                 self.budget.left() > keep && until.is_none_or(|until| Instant::now() < until)
             } else {
-                self.explored < EXPLORE
+                self.explored < EXPLORE || !self.probes.is_empty()
             };
             if !more {
                 break;
