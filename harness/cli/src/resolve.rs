@@ -358,6 +358,10 @@ impl LaneFactory for HttpFactory {
     fn own_state(&self) -> bool {
         false
     }
+
+    fn waits(&self) -> bool {
+        true
+    }
 }
 
 impl Resolved {

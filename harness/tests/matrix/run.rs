@@ -68,6 +68,10 @@ impl LaneFactory for OverSockets {
     fn own_state(&self) -> bool {
         false
     }
+
+    fn waits(&self) -> bool {
+        true
+    }
 }
 
 /// A session with a fresh range of these defects, in process.

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::fold::Folded;
 use super::look::Lookout;
-use super::run::{Folded, Selection};
+use super::select::Selection;
 use crate::case::Case;
 use crate::checks::{About, CHECKS, Kind, Need, Practice, Severity};
 use crate::finding::{Finding, OperationName, State};

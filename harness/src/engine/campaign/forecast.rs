@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::ExposeSecret as _;
 
 use super::conclude::skip;
-use super::run::Selection;
+use super::select::Selection;
 use crate::checks::{About, CHECKS, Grain, Kind};
 use crate::generate::{Profile, Settings, World};
 use crate::identity::{Identity, Spec};

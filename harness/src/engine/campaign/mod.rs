@@ -7,18 +7,25 @@
 mod budget;
 mod cells;
 mod conclude;
+mod crew;
 mod events;
 mod findings;
+mod fold;
 mod forecast;
 mod journal;
 mod look;
+mod plan;
 mod preflight;
+mod reach;
 mod run;
+mod select;
+mod work;
 mod worker;
 mod writer;
 
 pub use events::{Announcement, Progress};
 pub use forecast::{Forecast, forecast};
 pub use journal::JournalError;
-pub use run::{Campaign, CampaignError, Outcome, Selection, Stopped};
+pub use run::{Campaign, CampaignError, Outcome, Stopped};
+pub use select::Selection;
 pub use worker::LaneFactory;

@@ -1,9 +1,8 @@
-//! Workers: one thread, one current-thread runtime, one session each.
+//! A worker at one piece of work.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use super::cells::CellPlan;
@@ -33,6 +32,11 @@ pub trait LaneFactory: Send + Sync {
     fn virtual_clock(&self) -> bool {
         false
     }
+
+    /// The lanes wait for a network more than they compute: one thread can serve several.
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 /// One piece of work.
@@ -60,7 +64,7 @@ pub(super) enum Job {
 #[derive(Default)]
 pub(super) struct Done {
     pub(super) requests: u64,
-    pub(super) statuses: BTreeMap<String, BTreeMap<String, u64>>,
+    pub(super) statuses: Vec<Answers>,
     pub(super) findings: Vec<(Finding, Case)>,
     pub(super) cases: Vec<String>,
     pub(super) verdict: Option<Verdict>,
@@ -69,6 +73,13 @@ pub(super) struct Done {
     pub(super) profile: Option<preflight::LoggedIn>,
     /// The time was up before it began or before it ended: what it gave so far counts, but it concluded nothing.
     pub(super) late: bool,
+}
+
+/// How often an operation answered with a status; `None` when it did not answer.
+pub(super) struct Answers {
+    pub(super) operation: Box<str>,
+    pub(super) status: Option<u16>,
+    pub(super) count: u64,
 }
 
 /// The work of one epoch.
@@ -80,6 +91,8 @@ pub(super) struct Epoch {
     pub(super) until: Option<Instant>,
     /// When work that has begun is cut off: a target that hangs must not hold up a run.
     pub(super) end: Option<Instant>,
+    /// One worker does it all.
+    pub(super) alone: bool,
     /// Fingerprints that earlier epochs found.
     pub(super) known: Arc<Vec<String>>,
 }
@@ -102,109 +115,8 @@ pub(super) struct Shared {
     pub(super) shrink_executions: u32,
 }
 
-/// What workers did: the index of the work, or `usize::MAX` when they cannot work at all.
-pub(super) type Finished = (usize, Result<Done, String>);
-
-/// Where workers send what they did, several at once: waking whoever waits costs more than a judged exchange.
-pub(super) type Results = Sender<Vec<Finished>>;
-
-/// What is held back until it is sent.
-struct Batch<'a> {
-    results: &'a Results,
-    done: Vec<Finished>,
-    since: Instant,
-}
-
-impl Batch<'_> {
-    /// How many are held back, and how long.
-    const MOST: usize = 32;
-    const LONGEST: Duration = Duration::from_millis(20);
-
-    /// Takes what was done; `false` when nobody waits for it any more.
-    fn add(&mut self, index: usize, done: Done) -> bool {
-        self.done.push((index, Ok(done)));
-        let full = self.done.len() >= Self::MOST || self.since.elapsed() >= Self::LONGEST;
-        !full || self.send()
-    }
-
-    fn send(&mut self) -> bool {
-        self.since = Instant::now();
-        self.done.is_empty() || self.results.send(std::mem::take(&mut self.done)).is_ok()
-    }
-}
-
-/// A worker's loop: epochs in, results out.
-pub(super) fn work(shared: &Shared, epochs: &Receiver<Arc<Epoch>>, results: &Results) {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let _ = results.send(vec![(usize::MAX, Err(format!("a worker could not start: {error}")))]);
-            return;
-        }
-    };
-    #[cfg(feature = "virtual-clock")]
-    if shared.factory.virtual_clock() {
-        runtime.block_on(async { tokio::time::pause() });
-    }
-    let mut session: Option<Session> = None;
-    while let Ok(epoch) = epochs.recv() {
-        if session.is_none() {
-            match runtime.block_on(open(shared)) {
-                Ok(opened) => session = Some(opened),
-                Err(error) => {
-                    let _ = results.send(vec![(usize::MAX, Err(error))]);
-                    return;
-                }
-            }
-        }
-        let Some(session) = &session else { return };
-        let mut batch = Batch { results, done: Vec::new(), since: Instant::now() };
-        loop {
-            let index = epoch.next.fetch_add(1, Ordering::Relaxed);
-            let Some(job) = epoch.jobs.get(index) else { break };
-            let late =
-                epoch.until.is_some_and(|until| Instant::now() >= until) && !matches!(job, Job::Alive(_));
-            let mut done = Done::default();
-            if late || session.is_stopped() {
-                done.late = true;
-            } else {
-                let worker = Worker { shared, session, epoch: &epoch };
-                let whole = runtime.block_on(async {
-                    tokio::select! {
-                        () = worker.run(job, &mut done) => true,
-                        () = cut_off(shared, &epoch) => false,
-                    }
-                });
-                if !whole {
-                    session.recover();
-                    done.late = true;
-                }
-            }
-            if !batch.add(index, done) {
-                return;
-            }
-        }
-        if !batch.send() {
-            return;
-        }
-    }
-}
-
-/// Waits until work must end: at the end of its time, or when the run is stopped.
-async fn cut_off(shared: &Shared, epoch: &Epoch) {
-    // A paused clock runs ahead of the budget's.
-    match epoch.end.filter(|_| !shared.factory.virtual_clock()) {
-        Some(end) => {
-            tokio::select! {
-                () = shared.session.halt.stopped() => {}
-                () = tokio::time::sleep_until(end.into()) => {}
-            }
-        }
-        None => shared.session.halt.stopped().await,
-    }
-}
-
-async fn open(shared: &Shared) -> Result<Session, String> {
+/// A new session.
+pub(super) async fn open(shared: &Shared) -> Result<Session, String> {
     let lane = shared.factory.lane().await?;
     let wallet = if let Some(wallet) = &shared.wallet {
         Arc::clone(wallet)
@@ -223,7 +135,7 @@ pub(super) struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    async fn run(&self, job: &Job, done: &mut Done) {
+    pub(super) async fn run(&self, job: &Job, done: &mut Done) {
         match job {
             Job::LogIn(identity) => done.profile = Some(preflight::log_in(self, identity).await),
             Job::Reach(operation) => preflight::reach(self, *operation, done).await,
@@ -280,12 +192,14 @@ impl Worker<'_> {
             else {
                 continue;
             };
-            let status = exchange.status().map_or_else(|| "none".to_owned(), |status| status.to_string());
-            if !done.statuses.contains_key(operation) {
-                done.statuses.insert(operation.to_owned(), BTreeMap::new());
-            }
-            if let Some(statuses) = done.statuses.get_mut(operation) {
-                *statuses.entry(status).or_default() += 1;
+            let status = exchange.status();
+            let known = done
+                .statuses
+                .iter_mut()
+                .find(|known| known.status == status && *known.operation == *operation);
+            match known {
+                Some(known) => known.count += 1,
+                None => done.statuses.push(Answers { operation: operation.into(), status, count: 1 }),
             }
         }
     }

@@ -1,0 +1,72 @@
+//! The fold: what workers gave becomes what the run knows, in the order of the work.
+
+use std::collections::BTreeMap;
+
+use super::cells::CellPlan;
+use super::events::Announcement;
+use super::plan::Planner;
+use super::worker::{Answers, Done};
+use crate::case::Case;
+use crate::checks::Verdict;
+use crate::finding::Finding;
+use crate::report::Cell;
+
+/// What the fold collects.
+#[derive(Default)]
+pub(super) struct Folded {
+    pub(super) cells: Vec<(CellKey, Cell)>,
+    pub(super) findings: Vec<(Finding, Case)>,
+    pub(super) statuses: BTreeMap<String, BTreeMap<String, u64>>,
+    pub(super) requests: u64,
+    pub(super) check_requests: BTreeMap<String, u64>,
+    pub(super) alive: BTreeMap<String, bool>,
+    pub(super) explored: Vec<String>,
+}
+
+/// A cell's name in the journal.
+pub(super) type CellKey = String;
+
+impl Planner<'_> {
+    pub(super) fn fold_cell(&mut self, cell: &CellPlan, mut done: Done) {
+        if done.late {
+            self.fold(done, Some(cell.about().id));
+            self.late.push(cell.clone());
+            return;
+        }
+        let verdict = done.verdict.take().unwrap_or(Verdict::NotMine);
+        let why = if let Verdict::Vacuous(why) = &verdict { why.clone() } else { String::new() };
+        let record = self.record(cell, verdict.name(), &why, done.requests, std::mem::take(&mut done.cases));
+        let check = cell.about().id;
+        self.fold(done, Some(check));
+        if !self.halt.is_stopped() {
+            let _ = self.announce.send(Announcement::Cell(Box::new(record.clone())));
+        }
+        self.folded.cells.push((cell.key(&self.world), record));
+    }
+
+    pub(super) fn fold(&mut self, done: Done, check: Option<&str>) {
+        self.budget.spend(done.requests);
+        self.folded.requests += done.requests;
+        if let Some(check) = check {
+            *self.folded.check_requests.entry(check.to_owned()).or_default() += done.requests;
+        } else {
+            self.folded.explored.extend(done.cases);
+        }
+        for Answers { operation, status, count } in done.statuses {
+            if !self.folded.statuses.contains_key(&*operation) {
+                self.folded.statuses.insert(operation.to_string(), BTreeMap::new());
+            }
+            let Some(statuses) = self.folded.statuses.get_mut(&*operation) else { continue };
+            let status = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
+            *statuses.entry(status).or_default() += count;
+        }
+        for (finding, case) in done.findings {
+            let same = |(old, _): &(Finding, Case)| {
+                old.fingerprint == finding.fingerprint && old.cause.matches(&finding.cause)
+            };
+            if !self.folded.findings.iter().any(same) {
+                self.folded.findings.push((finding, case));
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The thread that plans: phases, one after the other, in epochs.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc::Sender;
+use std::time::Instant;
+
+use super::budget::Budget;
+use super::cells::{self, CellPlan};
+use super::crew::Crew;
+use super::events::{Announcement, Progress};
+use super::fold::Folded;
+use super::journal::Earlier;
+use super::run::CampaignError;
+use super::select::Selection;
+use super::worker::{Done, Epoch, Job};
+use crate::case::{Act, Case};
+use crate::checks::Phase;
+use crate::execute::{Governor, Halt};
+use crate::finding::{Finding, State};
+use crate::generate::{Probe, World};
+
+/// Requests in a row that may find nobody before the run stops.
+pub(super) const CIRCUIT_BREAKER: u64 = 60;
+/// Cells or cases of one epoch.
+pub(super) const EPOCH: usize = 64;
+/// Cases that are explored when nothing else bounds the run.
+const EXPLORE: u64 = 1_500;
+
+/// The thread that plans and folds.
+pub(super) struct Planner<'a> {
+    pub(super) announce: Sender<Announcement>,
+    pub(super) world: Arc<World>,
+    pub(super) folded: Folded,
+    pub(super) budget: Budget,
+    pub(super) selection: &'a Selection,
+    pub(super) governor: &'a Governor,
+    pub(super) halt: &'a Halt,
+    pub(super) crew: &'a Crew,
+    pub(super) progress: &'a mut dyn FnMut(&Progress),
+    pub(super) phase: Arc<str>,
+    pub(super) earlier: Earlier,
+    /// Waiting costs nothing: limits can be shrunk at length.
+    pub(super) bounded_limits: bool,
+    /// The share of the time that the phases before the limits have.
+    pub(super) scale: f64,
+    /// Cells whose phase had no time left for them.
+    pub(super) late: Vec<CellPlan>,
+    /// Cases that exploring sent.
+    pub(super) explored: u64,
+    /// What is left of the sweep, the next one last.
+    pub(super) probes: Vec<Probe>,
+    pub(super) shrink_executions: u32,
+}
+
+/// Until which share of that time a phase may begin work; what it leaves unused moves on.
+pub(super) fn share(phase: Phase) -> f64 {
+    match phase {
+        Phase::PreFlight => 0.25,
+        Phase::Target => 0.28,
+        Phase::Shape => 0.38,
+        Phase::Authentication => 0.5,
+        Phase::Authorization => 0.62,
+        Phase::Input => 0.85,
+        _ => 0.88,
+    }
+}
+
+impl Planner<'_> {
+    pub(super) fn all(&mut self) -> Result<(), CampaignError> {
+        self.preflight()?;
+        self.scale = self.without_limits();
+        let limits = Phase::ALL.iter().position(|phase| *phase == Phase::Limits).unwrap_or(Phase::ALL.len());
+        let (before, after) = Phase::ALL.split_at(limits);
+        for phase in before {
+            self.planned(*phase, share(*phase) * self.scale)?;
+        }
+        self.explore(0.92 * self.scale)?;
+        self.shrink(self.scale)?;
+        for phase in after {
+            self.planned(*phase, 0.9)?;
+        }
+        self.belated()?;
+        self.shrink(1.0)?;
+        self.farewell()
+    }
+
+    /// What a phase had no time for is done with what others left.
+    fn belated(&mut self) -> Result<(), CampaignError> {
+        for phase in Phase::ALL {
+            let (cells, others) =
+                std::mem::take(&mut self.late).into_iter().partition(|cell| cell.about().phase == *phase);
+            self.late = others;
+            self.work_on(*phase, cells, 0.95)?;
+        }
+        for cell in std::mem::take(&mut self.late) {
+            self.skip(&cell, if self.halt.is_stopped() { "stopped" } else { "budget" });
+        }
+        // Requests are shared out beforehand, so that their number alone says what is sent; time is not.
+        if self.budget.total().is_some() { self.explore(0.93) } else { Ok(()) }
+    }
+
+    /// The share of the time that is left when the limits have had theirs: windows cannot be hurried.
+    fn without_limits(&self) -> f64 {
+        let Some(total) = self.budget.total() else { return 1.0 };
+        let limits = cells::of_phase(Phase::Limits, &self.world, &|id| self.selection.has(id));
+        let windows = limits
+            .iter()
+            .filter_map(|cell| self.world.limit(cell.subject.operation?))
+            .map(|limit| limit.window);
+        // A cell that holds takes a window and a fifth, or a few; one that does not is run again, at more length.
+        let seconds = windows.sum::<u64>() as f64 * 5.0 / 1_000.0;
+        1.0 - (seconds / total.as_secs_f64()).clamp(0.02, 0.5) - 0.05
+    }
+
+    fn explore(&mut self, share: f64) -> Result<(), CampaignError> {
+        self.phase = Arc::from("exploring");
+        let until = self.budget.until(share);
+        // A share of the requests is kept for limits and shrinking.
+        let keep = self.budget.left().checked_div(5).unwrap_or_default();
+        if self.explored == 0 {
+            self.probes = crate::generate::sweep(&self.world);
+            self.probes.reverse();
+        }
+        while !self.halt.is_stopped() {
+            let more = if self.budget.is_bounded() {
+                self.budget.left() > keep && until.is_none_or(|until| Instant::now() < until)
+            } else {
+                self.explored < EXPLORE || !self.probes.is_empty()
+            };
+            if !more {
+                break;
+            }
+            // By then what many requests show is known: nobody finds it at the same time as others.
+            let epoch = if self.explored < 32 * EPOCH as u64 { EPOCH } else { 4 * EPOCH };
+            let most = (self.budget.left() - keep).div_ceil(40).clamp(1, epoch as u64);
+            let jobs = self.provocations(most);
+            let before = self.folded.requests;
+            for done in self.epoch(jobs, until, false)? {
+                self.fold(done, None);
+            }
+            if self.folded.requests == before {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next of the sweep, and drawn ones when it is done.
+    fn provocations(&mut self, most: u64) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for index in self.explored..self.explored + most {
+            jobs.push(self.probes.pop().map_or(Job::Explore(index), |probe| Job::Probe(Box::new(probe))));
+        }
+        self.explored += most;
+        jobs
+    }
+
+    /// Makes every confirmed finding small.
+    fn shrink(&mut self, share: f64) -> Result<(), CampaignError> {
+        if self.shrink_executions == 0 {
+            return Ok(());
+        }
+        self.phase = Arc::from("shrinking");
+        let until = self.budget.until(share);
+        let ready = |finding: &Finding| finding.state == State::Confirmed;
+        let (large, rest): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.folded.findings).into_iter().partition(|(finding, _)| ready(finding));
+        self.folded.findings = rest;
+        // What is measured by the clock is shrunk alone.
+        let timed = |case: &Case| case.steps.iter().any(|step| matches!(step.act, Act::Wait(_)));
+        let (alone, shared): (Vec<_>, Vec<_>) = large.into_iter().partition(|(_, case)| timed(case));
+        for (found, alone) in [(shared, false), (alone, !self.bounded_limits)] {
+            let jobs: Vec<_> = found.iter().map(|found| Job::Shrink(Box::new(found.clone()))).collect();
+            for (found, mut done) in found.into_iter().zip(self.epoch(jobs, until, alone)?) {
+                let small = std::mem::take(&mut done.findings).pop();
+                self.folded.findings.push(small.unwrap_or(found));
+                self.folded.requests += done.requests;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sees whether every identity still works.
+    fn farewell(&mut self) -> Result<(), CampaignError> {
+        self.phase = Arc::from("farewell");
+        let names: Vec<_> = self
+            .world
+            .profiles
+            .iter()
+            .filter(|profile| profile.alive)
+            .map(|profile| profile.name.clone())
+            .collect();
+        let jobs = names.iter().cloned().map(Job::Alive).collect();
+        for (name, done) in names.into_iter().zip(self.epoch(jobs, None, false)?) {
+            if let Some(alive) = done.alive {
+                self.folded.alive.insert(name, alive);
+            }
+            self.fold(done, None);
+        }
+        Ok(())
+    }
+
+    /// Has the workers do these pieces of work; gives what each gave, in order.
+    pub(super) fn epoch(
+        &mut self,
+        jobs: Vec<Job>,
+        until: Option<Instant>,
+        alone: bool,
+    ) -> Result<Vec<Done>, CampaignError> {
+        let of = jobs.len();
+        let mut done: Vec<Option<Done>> = (0..of).map(|_| None).collect();
+        if of == 0 {
+            return Ok(Vec::new());
+        }
+        let known = self.folded.findings.iter().map(|(finding, _)| &finding.fingerprint);
+        let known =
+            known.chain(self.earlier.findings.iter().map(|finding| &finding.fingerprint)).cloned().collect();
+        let world = Arc::clone(&self.world);
+        let end = self.budget.end(until);
+        let (next, known) = (AtomicUsize::new(0), Arc::new(known));
+        let epoch = Arc::new(Epoch { jobs, next, world, until, end, alone, known });
+        self.crew.begin(&epoch);
+        let mut findings = self.folded.findings.len();
+        let mut finished = 0;
+        while finished < of {
+            let batch = self.crew.results();
+            let batch = batch.ok_or_else(|| CampaignError::Worker("every worker ended".to_owned()))?;
+            finished += batch.len();
+            for result in batch {
+                let (index, one) = result.map_err(CampaignError::Worker)?;
+                findings += one.findings.len();
+                done[index] = Some(one);
+            }
+            if self.governor.unreachable() >= CIRCUIT_BREAKER {
+                self.halt.stop();
+            }
+            (self.progress)(&Progress {
+                phase: Arc::clone(&self.phase),
+                done: finished,
+                of,
+                requests: self.governor.sent(),
+                findings,
+            });
+        }
+        Ok(done.into_iter().map(Option::unwrap_or_default).collect())
+    }
+}
