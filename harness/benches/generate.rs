@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use proofhouse::case::ANONYMOUS;
-use proofhouse::generate::{Access, Manner, Seeded, World, explore, request};
+use proofhouse::generate::{Access, Explorer, Manner, Seeded, World, request};
 use proofhouse::surface::Surface;
 
 fn world() -> World {
@@ -31,8 +31,9 @@ fn generate(criterion: &mut Criterion) {
         bencher.iter(|| request(black_box(&world), order, ANONYMOUS, Manner::Full, &mut source));
     });
     let mut source = Seeded::new(2);
-    group.bench_function("explore", |bencher| bencher.iter(|| explore(black_box(&world), &mut source)));
-    let case = explore(&world, &mut Seeded::new(3)).expect("a case");
+    let explorer = Explorer::new(&world);
+    group.bench_function("explore", |bencher| bencher.iter(|| explorer.draw(black_box(&world), &mut source)));
+    let case = explorer.draw(&world, &mut Seeded::new(3)).expect("a case");
     group.bench_function("case to JSON", |bencher| bencher.iter(|| black_box(&case).to_json()));
     group.finish();
 }

@@ -15,6 +15,10 @@ use proofhouse::exit::ExitCode;
 
 use crate::args::{Cli, Command};
 
+/// A judged exchange allocates some two hundred times; the system's allocator was a sixth of its time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -1,6 +1,7 @@
 //! The case itself.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -30,7 +31,7 @@ pub struct Case {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub class: String,
     /// What judging needs to know of the operations.
-    pub operations: Vec<Excerpt>,
+    pub operations: Vec<Arc<Excerpt>>,
     /// The identities that the steps name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identities: Vec<IdentityNeed>,
@@ -117,7 +118,7 @@ impl Case {
 
     /// The excerpt of this operation.
     pub fn excerpt(&self, operation: &str) -> Option<&Excerpt> {
-        self.operations.iter().find(|excerpt| excerpt.name == operation)
+        self.operations.iter().find(|excerpt| excerpt.name == operation).map(|excerpt| &**excerpt)
     }
 
     /// The operation that a step sends to.
@@ -127,9 +128,8 @@ impl Case {
 
     /// Notes an operation's excerpt, once.
     pub fn note_operation(&mut self, operation: &Operation) {
-        let excerpt = Excerpt::of(operation);
-        if self.excerpt(&excerpt.name).is_none() {
-            self.operations.push(excerpt);
+        if !self.operations.iter().any(|excerpt| operation.is_named(&excerpt.name)) {
+            self.operations.push(Arc::new(Excerpt::of(operation)));
         }
     }
 

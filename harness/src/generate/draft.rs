@@ -34,9 +34,7 @@ impl Draft {
             if case.base(&base.name).is_none() {
                 case.bases.push(base.clone());
             }
-            let operation =
-                world.surface.operations.iter().find(|operation| operation.name() == base.operation);
-            if let Some(operation) = operation {
+            if let Some((_, operation)) = world.surface.named(&base.operation) {
                 case.note_operation(operation);
             }
         }

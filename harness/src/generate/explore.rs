@@ -1,5 +1,7 @@
 //! Exploring cases: a valid request with a few edits that provoke, for whoever looks at the answers.
 
+use std::sync::Arc;
+
 use super::draft::Draft;
 use super::source::Source;
 use super::world::World;
@@ -42,28 +44,53 @@ const PROVOKING: &[&str] = &[
     "",
 ];
 
-/// A case of no check in particular: what passive checks look at. `None` when nothing can be sent.
-pub fn explore(world: &World, src: &mut dyn Source) -> Option<Case> {
-    let reached: Vec<_> = world
-        .access
-        .iter()
-        .filter(|((operation, _), access)| {
+/// What can be explored: for each operation and identity, the valid requests to start from.
+#[derive(Debug, Default)]
+pub struct Explorer(Vec<(String, Vec<Start>)>);
+
+/// A valid request and its inputs.
+#[derive(Debug)]
+struct Start {
+    draft: Arc<Draft>,
+    /// A case that begins with it.
+    opened: Case,
+    inputs: Vec<Place>,
+}
+
+impl Explorer {
+    /// All that this world may send.
+    pub fn new(world: &World) -> Self {
+        let reached = world.access.iter().filter(|((operation, _), access)| {
             access.draft.is_some()
                 && (access.granted || access.status.is_some())
                 && allowed(world, *operation)
-        })
-        .collect();
-    let ((_, identity), access) = src.pick(&reached)?;
-    let mut drafts: Vec<_> = access.variants.values().chain(&access.full).collect();
-    drafts.extend(access.invented.as_ref().or(access.draft.as_ref()));
-    let draft = *src.pick(&drafts)?;
-    let mut case = draft.open("explore", world);
-    let edits = (0..=src.int(0..=2)).filter_map(|_| provoke(draft, src)).collect();
-    let mut step = draft.step("attack", Role::Attack, edits);
-    step.identity.clone_from(identity);
-    case.steps.push(step);
-    case.note_identities(|name| world.role_of(name));
-    (!src.exhausted()).then_some(case)
+        });
+        let starts = reached.map(|((_, identity), access)| {
+            let drafts = access.variants.values().chain(&access.full);
+            let drafts = drafts.chain(access.invented.as_ref().or(access.draft.as_ref()));
+            let starts = drafts.map(|draft| Start {
+                draft: Arc::clone(draft),
+                opened: draft.open("explore", world),
+                inputs: draft.inputs(),
+            });
+            (identity.clone(), starts.collect())
+        });
+        Self(starts.collect())
+    }
+
+    /// A case of no check in particular: what passive checks look at. `None` when nothing can be sent.
+    pub fn draw(&self, world: &World, src: &mut dyn Source) -> Option<Case> {
+        let (identity, starts) = src.pick(&self.0)?;
+        let start = src.pick(starts)?;
+        let draft = &start.draft;
+        let mut case = start.opened.clone();
+        let edits = (0..=src.int(0..=2)).filter_map(|_| start.provoke(src)).collect();
+        let mut step = draft.step("attack", Role::Attack, edits);
+        step.identity.clone_from(identity);
+        case.steps.push(step);
+        case.note_identities(|name| world.role_of(name));
+        (!src.exhausted()).then_some(case)
+    }
 }
 
 /// What may be sent many times over: safe methods, and creations of our own.
@@ -73,36 +100,38 @@ pub(super) fn allowed(world: &World, operation: usize) -> bool {
         || (!world.settings.safe_only && matches!(operation.method.as_str(), "POST" | "PUT" | "PATCH"))
 }
 
-fn provoke(draft: &Draft, src: &mut dyn Source) -> Option<Edit> {
-    let inputs = draft.inputs();
-    let has_json = matches!(draft.request().body.as_ref().map(|body| &body.content), Some(Content::Json(_)));
-    if has_json && src.ratio(1, 5) {
-        return Some(broken_json(src));
+impl Start {
+    fn provoke(&self, src: &mut dyn Source) -> Option<Edit> {
+        let has_json =
+            matches!(self.draft.request().body.as_ref().map(|body| &body.content), Some(Content::Json(_)));
+        if has_json && src.ratio(1, 5) {
+            return Some(broken_json(src));
+        }
+        let place = src.pick(&self.inputs)?.clone();
+        let text = *src.pick(PROVOKING)?;
+        Some(match src.int(0..=11) {
+            0..=2 => Edit::set(place, text),
+            3..=8 => Edit::append(place, text),
+            // Rarely: the sweep has sent long texts to every input, and they cost as much as ten others.
+            9 => {
+                let times = u32::try_from(src.int(300..=3_000)).unwrap_or(300);
+                let value = Value::text(if text.is_empty() { "A" } else { text });
+                Edit::set(
+                    place,
+                    Value::dynamic(crate::case::Dynamic::Repeat(crate::case::Repeat { value, times })),
+                )
+            }
+            _ => {
+                let odd = [
+                    serde_json::json!(null),
+                    serde_json::json!([1]),
+                    serde_json::json!({"a": 1}),
+                    serde_json::json!(-1.5),
+                ];
+                Edit::set(place, Value::from(src.pick(&odd)?.clone()))
+            }
+        })
     }
-    let place = src.pick(&inputs)?.clone();
-    let text = *src.pick(PROVOKING)?;
-    Some(match src.int(0..=11) {
-        0..=2 => Edit::set(place, text),
-        3..=8 => Edit::append(place, text),
-        // Rarely: the sweep has sent long texts to every input, and they cost as much as ten others.
-        9 => {
-            let times = u32::try_from(src.int(300..=3_000)).unwrap_or(300);
-            let value = Value::text(if text.is_empty() { "A" } else { text });
-            Edit::set(
-                place,
-                Value::dynamic(crate::case::Dynamic::Repeat(crate::case::Repeat { value, times })),
-            )
-        }
-        _ => {
-            let odd = [
-                serde_json::json!(null),
-                serde_json::json!([1]),
-                serde_json::json!({"a": 1}),
-                serde_json::json!(-1.5),
-            ];
-            Edit::set(place, Value::from(src.pick(&odd)?.clone()))
-        }
-    })
 }
 
 fn broken_json(src: &mut dyn Source) -> Edit {

@@ -12,7 +12,7 @@ mod world;
 pub use baseline::{Manner, request};
 pub use draft::Draft;
 pub(crate) use draft::rename_references;
-pub use explore::explore;
+pub use explore::Explorer;
 pub use link::{Producer, find_id};
 #[cfg(feature = "arbitrary")]
 pub use source::Bytes;

@@ -251,9 +251,8 @@ impl World {
         let identity = draft.identity.clone();
         let target = draft.target.clone();
         for base in draft.bases.iter_mut().filter(|base| base.name != target) {
-            let operation =
-                self.surface.operations.iter().position(|operation| operation.name() == base.operation);
-            let Some(access) = operation.and_then(|operation| self.access(operation, &identity)) else {
+            let operation = self.surface.named(&base.operation);
+            let Some(access) = operation.and_then(|(operation, _)| self.access(operation, &identity)) else {
                 continue;
             };
             let (Some(full), Some(plain)) = (&access.full, &access.draft) else { continue };

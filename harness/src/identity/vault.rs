@@ -142,7 +142,8 @@ impl Vault {
 
     /// Whether the bytes hold a secret in any encoding.
     pub fn leaks(&self, bytes: &[u8]) -> bool {
-        self.finder().automaton.is_match(bytes)
+        let finder = self.finder();
+        !finder.labels.is_empty() && finder.automaton.is_match(bytes)
     }
 
     fn finder(&self) -> Arc<Finder> {

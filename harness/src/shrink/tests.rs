@@ -39,8 +39,9 @@ fn orders() -> Case {
     case
 }
 
-fn excerpt(name: &str) -> Excerpt {
-    Excerpt { name: name.into(), responses: [].into(), needs_credential: None, rate_limit: None }
+fn excerpt(name: &str) -> std::sync::Arc<Excerpt> {
+    let name = name.into();
+    Excerpt { name, responses: [].into(), needs_credential: None, rate_limit: None }.into()
 }
 
 /// One step with these edits on a bare request.

@@ -63,10 +63,23 @@ pub struct Operation {
     pub pointer: String,
 }
 
+impl Surface {
+    /// The operation of this name, and its index.
+    pub fn named(&self, name: &str) -> Option<(usize, &Operation)> {
+        self.operations.iter().enumerate().find(|(_, operation)| operation.is_named(name))
+    }
+}
+
 impl Operation {
     /// `METHOD /path/{template}`: the operation's name everywhere.
     pub fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
+    }
+
+    /// Whether this is its name.
+    pub fn is_named(&self, name: &str) -> bool {
+        let path = name.strip_prefix(self.method.as_str()).and_then(|rest| rest.strip_prefix(' '));
+        path == Some(self.path.as_str())
     }
 
     /// GET, HEAD and OPTIONS: no effect is asked for (RFC 9110 section 9.2.1).

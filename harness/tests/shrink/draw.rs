@@ -45,12 +45,12 @@ fn any(src: &mut dyn Source) -> Case {
     let operations = case.bases.iter().map(|base| base.operation.as_str()).chain(["GET /unused"]);
     for name in operations {
         if case.excerpt(name).is_none() {
-            case.operations.push(Excerpt {
+            case.operations.push(std::sync::Arc::new(Excerpt {
                 name: name.to_owned(),
                 responses: [].into(),
                 needs_credential: None,
                 rate_limit: None,
-            });
+            }));
         }
     }
     for name in ["alice", "bob", "carol"] {

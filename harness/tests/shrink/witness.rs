@@ -25,12 +25,12 @@ fn body(base: &mut Base, value: Value) {
 
 fn finish(mut case: Case) -> Case {
     for base in &case.bases {
-        case.operations.push(Excerpt {
+        case.operations.push(std::sync::Arc::new(Excerpt {
             name: base.operation.clone(),
             responses: [("200".to_owned(), vec!["application/json".to_owned()])].into(),
             needs_credential: Some(true),
             rate_limit: None,
-        });
+        }));
     }
     case.note_identities(|_| None);
     case

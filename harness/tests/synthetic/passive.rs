@@ -123,12 +123,12 @@ fn case(check: &str, trial: &Trial) -> Case {
     request.path_params.set("id", Value::text("1"));
     case.bases.push(Base { name: "target".to_owned(), operation: "GET /items/{id}".to_owned(), request });
     let responses = trial.documented.iter().map(|(s, t)| ((*s).to_owned(), vec![(*t).to_owned()]));
-    case.operations.push(Excerpt {
+    case.operations.push(std::sync::Arc::new(Excerpt {
         name: "GET /items/{id}".to_owned(),
         responses: responses.collect(),
         needs_credential: None,
         rate_limit: None,
-    });
+    }));
     let step = |name: &str, edits| Step::send(name, Role::Attack, "alice", "target", edits).retried(2);
     case.steps.push(step("valid", vec![]));
     let edit = Edit::set(Place::Path("id".to_owned()), trial.sent.as_str());

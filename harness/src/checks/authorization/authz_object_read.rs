@@ -343,7 +343,7 @@ pub(in crate::checks) fn plant(draft: &mut Draft, world: &World) -> usize {
     let target = draft.target.clone();
     let mut planted = 0;
     for base in draft.bases.iter_mut().filter(|base| base.name != target) {
-        let operation = world.surface.operations.iter().find(|operation| operation.name() == base.operation);
+        let operation = world.surface.named(&base.operation).map(|(_, operation)| operation);
         let Some(operation) = operation.filter(|operation| WRITES.contains(&operation.method.as_str()))
         else {
             continue;

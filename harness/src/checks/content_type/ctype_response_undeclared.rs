@@ -193,12 +193,12 @@ mod tests {
     fn class(status: u16, media_type: &str, body: &str) -> Option<String> {
         let mut case = Case::new(ABOUT.id, "GET /a");
         let responses = [("200", "application/json"), ("4XX", "application/problem+json")];
-        case.operations.push(Excerpt {
+        case.operations.push(std::sync::Arc::new(Excerpt {
             name: "GET /a".to_owned(),
             responses: responses.map(|(s, t)| (s.to_owned(), vec![t.to_owned()])).into(),
             needs_credential: None,
             rate_limit: None,
-        });
+        }));
         let base = "target".to_owned();
         case.bases.push(Base { name: base, operation: "GET /a".to_owned(), request: Request::default() });
         case.steps.push(Step::send("attack", Role::Attack, "anonymous", "target", vec![]));

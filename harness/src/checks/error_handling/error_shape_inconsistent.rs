@@ -381,7 +381,7 @@ fn copy(into: &mut Case, from: &Case, step: usize, role: Role, name: &str) {
                 if let Some(operation) = from.excerpt(&base.operation)
                     && into.excerpt(&base.operation).is_none()
                 {
-                    into.operations.push(operation.clone());
+                    into.operations.push(std::sync::Arc::new(operation.clone()));
                 }
                 if into.base(&base.name).is_none() {
                     into.bases.push(base);

@@ -148,42 +148,36 @@ impl<'s> Walk<'s> {
         if depth > DEEP * 2 {
             return false;
         }
-        let opens = |key: &str| members.get(key).is_some_and(|value| value != &Json::Bool(false));
-        let opening = [
-            "additionalProperties",
-            "unevaluatedProperties",
-            "patternProperties",
-            "if",
-            "not",
-            "dependentSchemas",
-        ];
-        if opening.into_iter().any(opens) {
-            return false;
-        }
-        for (name, schema) in members.get("properties").and_then(Json::as_object).into_iter().flatten() {
-            known.entry(name).or_default().push(schema);
-        }
-        if members.contains_key("$ref") {
-            match self.resolve(schema) {
-                Some(target) if self.properties(target, depth + 1, known) => {}
-                _ => return false,
+        // One pass over a few members costs less than a look for each keyword.
+        members.iter().all(|(keyword, value)| match keyword.as_str() {
+            "additionalProperties"
+            | "unevaluatedProperties"
+            | "patternProperties"
+            | "if"
+            | "not"
+            | "dependentSchemas" => value == &Json::Bool(false),
+            "properties" => {
+                for (name, schema) in value.as_object().into_iter().flatten() {
+                    known.entry(name).or_default().push(schema);
+                }
+                true
             }
-        }
-        let parts = |key: &str| members.get(key).and_then(Json::as_array).into_iter().flatten();
-        if !parts("allOf").all(|part| self.properties(part, depth + 1, known)) {
-            return false;
-        }
-        // A choice is closed when each of its objects is.
-        parts("oneOf").chain(parts("anyOf")).all(|part| {
-            let mut own = Known::new();
-            let object = part.get("type").and_then(Json::as_str).is_none_or(|kind| kind == "object");
-            if !object {
-                return true;
-            }
-            let closed = self.properties(part, depth + 1, &mut own) && !own.is_empty();
-            own.into_iter().for_each(|(name, schemas)| known.entry(name).or_default().extend(schemas));
-            closed
+            "$ref" => self.resolve(schema).is_some_and(|target| self.properties(target, depth + 1, known)),
+            "allOf" => parts(value).all(|part| self.properties(part, depth + 1, known)),
+            "oneOf" | "anyOf" => parts(value).all(|part| self.choice(part, depth, known)),
+            _ => true,
         })
+    }
+
+    /// Collects the properties of one of several: a choice is closed when each of its objects is.
+    fn choice(&self, part: &'s Json, depth: usize, known: &mut Known<'s>) -> bool {
+        if part.get("type").and_then(Json::as_str).is_some_and(|kind| kind != "object") {
+            return true;
+        }
+        let mut own = Known::new();
+        let closed = self.properties(part, depth + 1, &mut own) && !own.is_empty();
+        own.into_iter().for_each(|(name, schemas)| known.entry(name).or_default().extend(schemas));
+        closed
     }
 
     fn items(&self, schema: &'s Json, depth: usize, rows: &mut Vec<&'s Json>) {
@@ -200,6 +194,10 @@ impl<'s> Walk<'s> {
             }
         }
     }
+}
+
+fn parts(schemas: &Json) -> impl Iterator<Item = &Json> {
+    schemas.as_array().into_iter().flatten()
 }
 
 fn component(schema: &Json) -> Option<String> {

@@ -294,8 +294,7 @@ fn witness(world: &World, draft: &Draft, edit: &Edit, keyword: &str, schema: &Sc
     case.steps.extend(read(world, draft, "attack", "read", &mut case.bases));
     case.steps.push(control("valid-after"));
     for base in case.bases.clone() {
-        let operation = world.surface.operations.iter().find(|operation| operation.name() == base.operation);
-        if let Some(operation) = operation {
+        if let Some((_, operation)) = world.surface.named(&base.operation) {
             case.note_operation(operation);
         }
     }

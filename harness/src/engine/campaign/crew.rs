@@ -1,7 +1,7 @@
 //! The workers of a run: threads with a current-thread runtime each, and a seat for each worker.
 //!
 //! Where workers wait for a network, a thread serves several of them: what is waited for together costs one
-//! switch, and there are no more threads than cores.
+//! switch, and there are no more threads than twice the cores.
 
 use std::cell::{Cell, RefCell};
 use std::num::NonZeroUsize;
@@ -32,7 +32,8 @@ impl Crew {
     pub(super) fn start(shared: &Arc<Shared>, workers: usize) -> Self {
         let workers = workers.max(1);
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let of = if shared.factory.waits() { workers.min(cores) } else { workers };
+        // One of two computes while the other waits its turn: the target runs on these cores too, often enough.
+        let of = if shared.factory.waits() { workers.min(2 * cores) } else { workers };
         let (tell, results) = channel();
         let (mut epochs, mut threads) = (Vec::new(), Vec::new());
         for index in 0..of {
@@ -124,7 +125,7 @@ struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     /// How many are held back, and how long.
-    const MOST: usize = 32;
+    const MOST: usize = 256;
     const LONGEST: Duration = Duration::from_millis(20);
 
     fn new(results: &'a Sender<Vec<Finished>>) -> Self {

@@ -1,5 +1,6 @@
 //! The thread that plans: phases, one after the other, in epochs.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::Sender;
@@ -18,7 +19,7 @@ use crate::case::{Act, Case};
 use crate::checks::Phase;
 use crate::execute::{Governor, Halt};
 use crate::finding::{Finding, State};
-use crate::generate::{Probe, World};
+use crate::generate::{Explorer, Probe, World};
 
 /// Requests in a row that may find nobody before the run stops.
 pub(super) const CIRCUIT_BREAKER: u64 = 60;
@@ -122,6 +123,7 @@ impl Planner<'_> {
             self.probes = crate::generate::sweep(&self.world);
             self.probes.reverse();
         }
+        let explorer = Arc::new(Explorer::new(&self.world));
         while !self.halt.is_stopped() {
             let more = if self.budget.is_bounded() {
                 self.budget.left() > keep && until.is_none_or(|until| Instant::now() < until)
@@ -131,14 +133,17 @@ impl Planner<'_> {
             if !more {
                 break;
             }
-            // By then what many requests show is known: nobody finds it at the same time as others.
-            let epoch = if self.explored < 32 * EPOCH as u64 { EPOCH } else { 4 * EPOCH };
+            // By then what many requests show is known: nobody finds it at the same time as others, and no worker
+            // needs to wait for the last of a small epoch.
+            let epoch = match self.explored / EPOCH as u64 {
+                0..32 => EPOCH,
+                32..256 => 4 * EPOCH,
+                _ => 32 * EPOCH,
+            };
             let most = (self.budget.left() - keep).div_ceil(40).clamp(1, epoch as u64);
-            let jobs = self.provocations(most);
+            let jobs = self.provocations(&explorer, most);
             let before = self.folded.requests;
-            for done in self.epoch(jobs, until, false)? {
-                self.fold(done, None);
-            }
+            self.epoch_in_order(jobs, until, false, &mut |planner, done| planner.fold(done, None))?;
             if self.folded.requests == before {
                 break;
             }
@@ -147,10 +152,11 @@ impl Planner<'_> {
     }
 
     /// The next of the sweep, and drawn ones when it is done.
-    fn provocations(&mut self, most: u64) -> Vec<Job> {
+    fn provocations(&mut self, explorer: &Arc<Explorer>, most: u64) -> Vec<Job> {
         let mut jobs = Vec::new();
         for index in self.explored..self.explored + most {
-            jobs.push(self.probes.pop().map_or(Job::Explore(index), |probe| Job::Probe(Box::new(probe))));
+            let job = self.probes.pop().map(|probe| Job::Probe(Box::new(probe)));
+            jobs.push(job.unwrap_or_else(|| Job::Explore(Arc::clone(explorer), index)));
         }
         self.explored += most;
         jobs
@@ -208,11 +214,26 @@ impl Planner<'_> {
         until: Option<Instant>,
         alone: bool,
     ) -> Result<Vec<Done>, CampaignError> {
+        let mut all = Vec::with_capacity(jobs.len());
+        self.epoch_in_order(jobs, until, alone, &mut |_, done| all.push(done))?;
+        Ok(all)
+    }
+
+    /// Has the workers do these pieces of work, and takes what each gave in the order of the work, as it comes.
+    fn epoch_in_order(
+        &mut self,
+        jobs: Vec<Job>,
+        until: Option<Instant>,
+        alone: bool,
+        take: &mut dyn FnMut(&mut Self, Done),
+    ) -> Result<(), CampaignError> {
         let of = jobs.len();
-        let mut done: Vec<Option<Done>> = (0..of).map(|_| None).collect();
         if of == 0 {
-            return Ok(Vec::new());
+            return Ok(());
         }
+        // What came before its turn.
+        let mut early: BTreeMap<usize, Done> = BTreeMap::new();
+        let mut turn = 0;
         let known = self.folded.findings.iter().map(|(finding, _)| &finding.fingerprint);
         let known =
             known.chain(self.earlier.findings.iter().map(|finding| &finding.fingerprint)).cloned().collect();
@@ -230,7 +251,11 @@ impl Planner<'_> {
             for result in batch {
                 let (index, one) = result.map_err(CampaignError::Worker)?;
                 findings += one.findings.len();
-                done[index] = Some(one);
+                early.insert(index, one);
+            }
+            while let Some(done) = early.remove(&turn) {
+                turn += 1;
+                take(self, done);
             }
             if self.governor.unreachable() >= CIRCUIT_BREAKER {
                 self.halt.stop();
@@ -243,6 +268,6 @@ impl Planner<'_> {
                 findings,
             });
         }
-        Ok(done.into_iter().map(Option::unwrap_or_default).collect())
+        Ok(())
     }
 }

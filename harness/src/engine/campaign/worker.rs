@@ -15,7 +15,7 @@ use crate::checks::{self, About, Effect, Plan, Round, Verdict};
 use crate::engine::Open;
 use crate::execute::{Session, SessionConfig, execute};
 use crate::finding::{Finding, fingerprint, fingerprint_of};
-use crate::generate::{Probe, Seeded, World};
+use crate::generate::{Explorer, Probe, Seeded, World};
 use crate::identity::{Identity, Vault, Wallet};
 use crate::target::{Lane, LocalFuture};
 use crate::trace::Trace;
@@ -53,7 +53,7 @@ pub(super) enum Job {
     /// Provokes one input in one way.
     Probe(Box<Probe>),
     /// Explores.
-    Explore(u64),
+    Explore(Arc<Explorer>, u64),
     /// Makes a finding small.
     Shrink(Box<(Finding, Case)>),
     /// Sees whether an identity still works.
@@ -152,9 +152,9 @@ impl Worker<'_> {
                     self.execute(&case, done).await;
                 }
             }
-            Job::Explore(index) => {
+            Job::Explore(explorer, index) => {
                 let mut src = Seeded::derive(self.shared.seed, &["explore", &index.to_string()]);
-                if let Some(case) = crate::generate::explore(&self.epoch.world, &mut src) {
+                if let Some(case) = explorer.draw(&self.epoch.world, &mut src) {
                     self.execute(&case, done).await;
                 }
             }
