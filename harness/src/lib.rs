@@ -1,5 +1,6 @@
 //! Fuzzing and property testing of the security of HTTP APIs.
 
+pub mod accounts;
 pub mod case;
 pub mod checks;
 pub mod controls;

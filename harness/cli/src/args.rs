@@ -43,7 +43,8 @@ pub(crate) struct TargetArgs {
     /// The configuration; `proofhouse.toml` of the working directory is used when there is one.
     #[arg(long, value_name = "FILE", env = "PROOFHOUSE_CONFIG")]
     pub(crate) config: Option<PathBuf>,
-    /// Somebody who sends: bearer:TOKEN, basic:USER:PASS, apikey:header|query|cookie:NAME:VALUE or
+    /// Somebody who sends: user:NAME:PASS (the login is found in the document), bearer:TOKEN,
+    /// basic:USER:PASS, apikey:header|query|cookie:NAME:VALUE, oauth2:TOKEN-PATH:CLIENT:SECRET or
     /// login:METHOD:PATH:JSON-BODY:JSON-POINTER. A value may be env:VAR, file:PATH or cmd:COMMAND.
     #[arg(long = "identity", value_name = "NAME[@ROLE]=SPEC")]
     pub(crate) identities: Vec<String>,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use proofhouse::accounts;
 use proofhouse::engine::campaign::LaneFactory;
 use proofhouse::execute::{Governor, Halt, Session, SessionConfig, SigningKey};
 use proofhouse::expect::Expectation;
@@ -34,6 +35,8 @@ pub(crate) struct Resolved {
     pub(crate) samples: Vec<(String, String)>,
     pub(crate) per_second: u32,
     pub(crate) headers: Vec<(String, String)>,
+    /// Accounts may be made at the target.
+    pub(crate) self_register: bool,
     pub(crate) gate: Gate,
     pub(crate) expected: Vec<Expectation>,
     pub(crate) warnings: Vec<String>,
@@ -64,13 +67,13 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
     let proxy = proxy.map_err(|error| Failure::Usage(format!("--proxy: {error}")))?;
     let asked =
         Asked { target: &target, scope: Arc::clone(&scope), tls: Arc::clone(&tls), proxy: proxy.clone() };
+    let finds_logins = file.identity.values().any(|identity| identity.user.is_some())
+        || args.identities.iter().any(|identity| identity.contains("=user:"));
     let surface = match (&embedded, document) {
         (Some(_), _) => Surface::from_openapi_text(proofhouse_range::openapi(), "the range's document")
             .map_err(Failure::usage)?,
-        (None, Document::Unneeded) => Surface::default(),
-        (None, Document::Needed) => {
-            document::load(args.openapi.as_deref().or(file.openapi.as_deref()), &asked)?.surface
-        }
+        (None, Document::Unneeded) if !finds_logins => Surface::default(),
+        (None, _) => document::load(args.openapi.as_deref().or(file.openapi.as_deref()), &asked)?.surface,
     };
     // The URL that was given wins; where it has no path, the document's first server may name one.
     if embedded.is_none() && target.base().trim_matches('/').is_empty() && !surface.base_path.is_empty() {
@@ -126,6 +129,7 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
             strict => strict.clone().unwrap_or_default(),
         },
     };
+    let self_register = file.scope.self_register.unwrap_or_else(|| target.origin().is_loopback());
     let headers = args.headers.iter().map(|header| header_of(header)).collect::<Result<_, _>>()?;
     for exception in &file.expect {
         if proofhouse::checks::by_id(&exception.check).is_none() {
@@ -153,6 +157,7 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
         signing_key,
         samples,
         headers,
+        self_register,
         warnings,
     })
 }
@@ -279,17 +284,38 @@ fn identity(name: &str, table: &IdentityTable) -> Result<Identity, String> {
     if let Some(login) = &table.login {
         specs.push(Spec::Login(self::login(login)?));
     }
-    if table.oauth2.is_some() {
-        return Err("oauth2 is not supported yet: use login or bearer".to_owned());
+    if let Some(oauth2) = &table.oauth2 {
+        specs.push(Spec::Login(self::oauth2(oauth2)?));
+    }
+    if let Some(user) = &table.user {
+        let password = read_indirect(&user.password)?.into();
+        specs.push(Spec::User { username: user.username.clone(), password });
     }
     let count = specs.len();
     let (Some(spec), 1) = (specs.pop(), count) else {
-        return Err(format!("one of bearer, basic, api_key and login is needed, and there are {count}"));
+        return Err(format!(
+            "one of user, bearer, basic, api_key, login and oauth2 is needed, and there are {count}"
+        ));
     };
     if table.tenant.is_some() {
         // Read, so that a file for a later version is not refused.
     }
     Ok(Identity { name: name.to_owned(), role: table.role.clone(), disposable: table.disposable, spec })
+}
+
+fn oauth2(table: &crate::config::OAuth2Table) -> Result<Login, String> {
+    let path = table.token.strip_prefix("POST ").unwrap_or(&table.token);
+    let secret = read_indirect(&table.client_secret)?;
+    let mut login = Login::oauth2(path, &table.client_id, &secret)?;
+    if !table.scopes.is_empty() {
+        login.body["scope"] = table.scopes.join(" ").into();
+    }
+    if let (Some(username), Some(password)) = (&table.username, &table.password) {
+        login.body["grant_type"] = "password".into();
+        login.body["username"] = username.as_str().into();
+        login.body["password"] = read_indirect(password)?.into();
+    }
+    Ok(login)
 }
 
 fn login(table: &crate::config::LoginTable) -> Result<Login, String> {
@@ -317,6 +343,7 @@ fn login(table: &crate::config::LoginTable) -> Result<Login, String> {
         form,
         take: table.take.clone(),
         send,
+        ..Login::default()
     })
 }
 
@@ -392,6 +419,15 @@ impl Resolved {
     }
 
     /// One session of its own, for replaying.
+    /// Finds the logins of those of whom only a name and a password are known; says who has none.
+    pub(crate) async fn complete(&mut self, vault: &Arc<Vault>) -> Result<Vec<String>, Failure> {
+        if self.identities.iter().all(|identity| !matches!(identity.spec, Spec::User { .. })) {
+            return Ok(Vec::new());
+        }
+        let session = self.session(vault).await?;
+        Ok(accounts::complete(&mut self.identities, &self.surface, &session, 1).await)
+    }
+
     pub(crate) async fn session(&self, vault: &Arc<Vault>) -> Result<Session, Failure> {
         let lane = self.factory().lane().await.map_err(Failure::Environment)?;
         vault.register_headers(&self.headers);

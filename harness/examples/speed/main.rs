@@ -121,6 +121,7 @@ fn campaign() -> u64 {
         surface: Arc::new(surface),
         factory: Arc::new(InProcess),
         identities: Vec::new(),
+        self_register: false,
         settings: Settings { disposable_data: true, ..Settings::default() },
         selection: Selection::default(),
         seed: 1,

@@ -158,6 +158,10 @@ impl<'a> Draft<'a> {
             .wallet()
             .credential(identity)
             .ok_or_else(|| format!("the identity `{identity}` has no credential"))?;
+        for (send, text) in &credential.also {
+            let text = secrecy::ExposeSecret::expose_secret(text);
+            self.put(send.location, &send.name, Value::Text(send.template.replace("{}", text)));
+        }
         let secret = secrecy::ExposeSecret::expose_secret(&credential.secret);
         let (location, name, value) = match &self.credential {
             Authority::Genuine | Authority::None => credential.render(secret),
@@ -169,19 +173,22 @@ impl<'a> Draft<'a> {
                 credential.render(&forged)
             }
         };
-        let value = Value::Text(value);
+        self.put(location, &name, Value::Text(value));
+        Ok(())
+    }
+
+    fn put(&mut self, location: Location, name: &str, value: Value) {
         match location {
-            Location::Query => self.request.query.set(&name, value),
-            Location::Cookie => self.request.cookies.set(&name, value),
+            Location::Query => self.request.query.set(name, value),
+            Location::Cookie => self.request.cookies.set(name, value),
             Location::Header | Location::Path => {
                 // A header that an edit set wins over the credential.
-                let set = self.request.headers.0.iter().any(|(key, _)| key.eq_ignore_ascii_case(&name));
+                let set = self.request.headers.0.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
                 if !set {
-                    self.request.headers.0.insert(0, (name, value));
+                    self.request.headers.0.insert(0, (name.to_owned(), value));
                 }
             }
         }
-        Ok(())
     }
 
     fn headers(

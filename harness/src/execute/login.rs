@@ -8,7 +8,9 @@ use crate::case::{
     ANONYMOUS, Base, Body, Case, Content, CredentialRef, Dynamic, Pairs, Request, Role, Step, Value,
     escape_token, tokens,
 };
-use crate::identity::Login;
+use crate::identity::{Granted, Login, Registration};
+use crate::message::Headers;
+use crate::trace::Exchange;
 
 /// Logs an identity in, unless somebody did since `generation`. Returns whether it has a credential then.
 pub(crate) async fn log_in(session: &Session, name: &str, generation: Option<u32>) -> bool {
@@ -20,29 +22,67 @@ pub(crate) async fn log_in(session: &Session, name: &str, generation: Option<u32
         return true;
     }
     session.logging_in.set(true);
-    let case = login_case(name, login);
-    let trace = Box::pin(execute(&case, session)).await;
+    let mut result = try_login(name, login, session).await;
+    if let (Err(_), None, Some(registration)) = (&result, now, &login.register) {
+        // A target that began anew, or one of several of a kind, does not know the account yet.
+        Box::pin(execute(&registration_case(registration), session)).await;
+        result = try_login(name, login, session).await;
+    }
     session.logging_in.set(false);
-    let exchange = trace.of(&case, "login");
-    let result = match exchange {
-        None => Err("the login was not sent".to_owned()),
-        Some(exchange) => match exchange.json().and_then(|json| json.pointer(&login.take)) {
-            Some(Json::String(token)) if !token.is_empty() => Ok(token.clone()),
-            _ => Err(match exchange.status() {
-                Some(status) if status >= 400 => format!("{} {} answered {status}", login.method, login.path),
-                Some(status) => {
-                    format!(
-                        "{} {} answered {status} with no text at `{}`",
-                        login.method, login.path, login.take
-                    )
-                }
-                None => format!("{} {}: {}", login.method, login.path, exchange.delivery.outcome),
-            }),
-        },
-    };
     let granted = result.is_ok();
     wallet.renewed(name, result);
     granted
+}
+
+async fn try_login(name: &str, login: &Login, session: &Session) -> Result<Granted, String> {
+    let case = login_case(name, login);
+    let trace = Box::pin(execute(&case, session)).await;
+    let exchange = trace.of(&case, "login").ok_or("the login was not sent")?;
+    let Login { method, path, take, .. } = login;
+    if let Some(token) =
+        taken(exchange, take).filter(|_| exchange.status().is_some_and(|status| status < 400))
+    {
+        let also = login.also.iter().map(|companion| taken(exchange, &companion.take)).collect();
+        return Ok(Granted { token, also });
+    }
+    Err(match exchange.status() {
+        Some(status) if status >= 400 => format!("{method} {path} answered {status}"),
+        Some(status) => format!("{method} {path} answered {status} with no text at `{take}`"),
+        None => format!("{method} {path}: {}", exchange.delivery.outcome),
+    })
+}
+
+/// The text at a place of an answer: a JSON pointer, `header:NAME` or `cookie:NAME`.
+pub(crate) fn taken(exchange: &Exchange, take: &str) -> Option<String> {
+    let text = if let Some(name) = take.strip_prefix("header:") {
+        let text = exchange.headers()?.text(name)?;
+        text.strip_prefix("Bearer ").unwrap_or(text).to_owned()
+    } else if let Some(name) = take.strip_prefix("cookie:") {
+        set_cookies(exchange.headers()?).into_iter().rev().find(|(key, _)| key == name)?.1
+    } else {
+        exchange.json()?.pointer(take)?.as_str()?.to_owned()
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// The cookies that an answer sets: names and values (RFC 6265 section 4.1).
+pub(crate) fn set_cookies(headers: &Headers) -> Vec<(String, String)> {
+    let pair = |line: &[u8]| {
+        let line = std::str::from_utf8(line).ok()?;
+        let (name, value) = line.split(';').next()?.split_once('=')?;
+        Some((name.trim().to_owned(), value.trim().trim_matches('"').to_owned()))
+    };
+    headers.get_all("set-cookie").filter_map(pair).take(32).collect()
+}
+
+/// The case that makes an account.
+fn registration_case(registration: &Registration) -> Case {
+    let mut case = Case::new("login", registration.operation.clone());
+    let operation = registration.operation.clone();
+    let request = registration.request.clone();
+    case.bases.push(Base { name: "register".to_owned(), operation, request });
+    case.steps.push(Step::send("register", Role::Setup, ANONYMOUS, "register", Vec::new()).retried(4));
+    case
 }
 
 /// The case that logs an identity in. It holds no secret: they are parts of the identity's credential.

@@ -13,4 +13,4 @@ pub use session::{Governor, Halt, Session, SessionConfig};
 
 pub(crate) use encode::{FORM, QUERY, SEGMENT, percent};
 pub(crate) use forge::read_token;
-pub(crate) use login::login_base;
+pub(crate) use login::{login_base, set_cookies, taken};

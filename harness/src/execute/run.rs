@@ -13,7 +13,7 @@ use super::encode::build;
 use super::login::log_in;
 use super::session::Session;
 use crate::case::{ANONYMOUS, Act, Case, Edit, Role, Step, Wait};
-use crate::message::{Delivery, Outcome, Timing, Unsent};
+use crate::message::{Delivery, Outcome, Stage, Timing, Unsent};
 use crate::target::{Delivered, How};
 use crate::trace::{Exchange, Sent, Trace};
 
@@ -21,6 +21,8 @@ use crate::trace::{Exchange, Sent, Trace};
 const BURST: usize = 32;
 /// The longest wait before a step is asked again.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How often a target that died is looked for.
+const RETURNS: Duration = Duration::from_millis(250);
 /// The longest that one case waits to ask again, over all its steps: a target must not freeze a run.
 const PATIENCE_OF_CASE: Duration = Duration::from_secs(8);
 
@@ -111,6 +113,12 @@ async fn asked(
         let at = began.elapsed();
         let delivered = session.lane().send(&sent.request, how(step)).await;
         note(session, &delivered.delivery);
+        let refused = matches!(delivered.delivery.outcome, Outcome::Refused { at: Stage::Connect, .. });
+        if refused && session.governor().may_return() && !session.is_stopped() {
+            // Nothing was sent.
+            tokio::time::sleep(RETURNS).await;
+            continue;
+        }
         trace.exchanges.push(exchange(index, 0, attempt, sent, delivered, at));
         let Some(last) = trace.exchanges.last() else { return };
         attempt = attempt.saturating_add(1);

@@ -60,6 +60,9 @@ impl Halt {
     }
 }
 
+/// How long a target that is gone is waited for.
+const RETURN: Duration = Duration::from_secs(10);
+
 /// Bounds the traffic of all sessions, and counts it.
 #[derive(Debug, Default)]
 pub struct Governor {
@@ -70,6 +73,10 @@ pub struct Governor {
     sent: AtomicU64,
     /// Requests in a row that did not even connect.
     unreachable: AtomicU64,
+    /// Somebody answered once.
+    reached: AtomicBool,
+    /// Since when nobody is there who was there before.
+    gone: std::sync::Mutex<Option<Instant>>,
 }
 
 impl Governor {
@@ -106,10 +113,26 @@ impl Governor {
 
     pub(super) fn note(&self, reached: bool) {
         if reached {
-            self.unreachable.store(0, Ordering::Relaxed);
+            self.reached.store(true, Ordering::Relaxed);
+            if self.unreachable.swap(0, Ordering::Relaxed) > 0 {
+                *self.gone() = None;
+            }
         } else {
             self.unreachable.fetch_add(1, Ordering::Relaxed);
+            if self.reached.load(Ordering::Relaxed) {
+                self.gone().get_or_insert_with(Instant::now);
+            }
         }
+    }
+
+    /// Whether it is worth waiting for a target that answered before and is not there now: a process that died is
+    /// back soon where somebody looks after it.
+    pub(super) fn may_return(&self) -> bool {
+        self.gone().is_some_and(|since| since.elapsed() < RETURN)
+    }
+
+    fn gone(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        self.gone.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -196,7 +219,7 @@ impl Session {
         self.rng.borrow_mut()
     }
 
-    pub(super) fn random_text(&self, alphabet: &[u8], len: usize) -> String {
+    pub(crate) fn random_text(&self, alphabet: &[u8], len: usize) -> String {
         let mut rng = self.rng();
         (0..len).map(|_| char::from(alphabet[rng.random_range(0..alphabet.len())])).collect()
     }

@@ -61,7 +61,7 @@ pub fn request(
                 Manner::Full => true,
                 Manner::Random => src.ratio(1, 2),
             };
-        if !wanted || is_framing(parameter) {
+        if !wanted || is_framing(parameter) || is_credential(world, parameter) {
             continue;
         }
         let drawn = draw(
@@ -110,6 +110,16 @@ fn is_framing(parameter: &Parameter) -> bool {
             "transfer-encoding",
         ]
         .contains(&parameter.name.to_ascii_lowercase().as_str())
+}
+
+/// Where a credential travels nothing else does: what is drawn there would be sent in its place, or as somebody's.
+fn is_credential(world: &World, parameter: &Parameter) -> bool {
+    let carries = |(location, name): &(Location, String)| {
+        *location == parameter.location && name.eq_ignore_ascii_case(&parameter.name)
+    };
+    let by_name = matches!(parameter.location, Location::Header | Location::Cookie)
+        && crate::accounts::is_credential(&parameter.name);
+    by_name || world.carriers.iter().any(carries)
 }
 
 fn path_value(

@@ -24,6 +24,8 @@ pub struct World {
     pub producers: Vec<Producer>,
     /// What the user said.
     pub settings: Settings,
+    /// Where the identities' credentials travel: no value is drawn there.
+    pub carriers: Vec<(Location, String)>,
     /// What the target can do.
     pub capabilities: Capabilities,
 }

@@ -4,6 +4,7 @@ mod spec;
 mod vault;
 mod wallet;
 
-pub use spec::{Identity, Login, SendAs, Spec, SpecError};
+pub use spec::{Companion, Identity, Login, Registration, SendAs, Spec, SpecError};
 pub use vault::Vault;
+pub(crate) use wallet::Granted;
 pub use wallet::{Attach, Credential, Wallet};

@@ -1,8 +1,11 @@
 //! What a user says of an identity.
 
+use std::sync::Arc;
+
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value as Json;
 
+use crate::case::Request;
 use crate::surface::Location;
 
 /// Someone who sends.
@@ -41,10 +44,17 @@ pub enum Spec {
     },
     /// A request whose answer holds a token.
     Login(Login),
+    /// A name and a password: the login is found in the document.
+    User {
+        /// The name, or the mail address.
+        username: String,
+        /// The password.
+        password: SecretString,
+    },
 }
 
 /// A request whose answer holds a token.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Login {
     /// The method.
     pub method: String,
@@ -54,10 +64,39 @@ pub struct Login {
     pub body: Json,
     /// The body is sent as a form.
     pub form: bool,
-    /// A JSON pointer to the token.
+    /// Where the answer holds the token: a JSON pointer, `header:NAME` or `cookie:NAME`.
     pub take: String,
     /// How the token is sent from then on.
     pub send: SendAs,
+    /// What travels beside the token.
+    pub also: Vec<Companion>,
+    /// What makes the account, where the target does not know it yet.
+    pub register: Option<Arc<Registration>>,
+}
+
+/// Something that a login hands out and that travels beside the token: another cookie, or a token against forged
+/// requests of browsers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Companion {
+    /// Where the login's answer holds it: as for the token.
+    pub take: String,
+    /// How it is sent.
+    pub send: SendAs,
+}
+
+/// A request that makes an account.
+#[derive(Clone)]
+pub struct Registration {
+    /// The operation's name.
+    pub operation: String,
+    /// The request; it holds the account's password.
+    pub request: Request,
+}
+
+impl std::fmt::Debug for Registration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Registration({})", self.operation)
+    }
 }
 
 /// How a token is sent.
@@ -123,7 +162,21 @@ impl Identity {
     ) -> Self {
         let send = SendAs::default();
         let (method, path, take) = (method.into(), path.into(), take.into());
-        Self::new(name, Spec::Login(Login { method, path, body, form: false, take, send }))
+        Self::new(name, Spec::Login(Login { method, path, body, take, send, ..Login::default() }))
+    }
+
+    /// Where its credential travels.
+    pub fn carriers(&self) -> Vec<(Location, String)> {
+        let way = |send: &SendAs| (send.location, send.name.clone());
+        match &self.spec {
+            Spec::User { .. } => Vec::new(),
+            Spec::Bearer(_) | Spec::Basic { .. } => vec![way(&SendAs::default())],
+            Spec::ApiKey { location, name, .. } => vec![(*location, name.clone())],
+            Spec::Login(login) => std::iter::once(&login.send)
+                .chain(login.also.iter().map(|also| &also.send))
+                .map(way)
+                .collect(),
+        }
     }
 
     fn new(name: impl Into<String>, spec: Spec) -> Self {
@@ -157,16 +210,29 @@ impl Identity {
 }
 
 impl Spec {
+    /// A token that is sent like this.
+    pub fn given(send: SendAs, token: String) -> Self {
+        if send == SendAs::default() {
+            return Self::Bearer(token.into());
+        }
+        let value = send.template.replace("{}", &token);
+        Self::ApiKey { location: send.location, name: send.name, value: value.into() }
+    }
+
     /// Reads a specification such as `bearer:TOKEN`.
     pub fn parse(text: &str, read: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, String> {
-        let known = "use bearer:TOKEN, basic:USER:PASS, apikey:header|query|cookie:NAME:VALUE or \
-                     login:METHOD:PATH:JSON-BODY:JSON-POINTER";
+        let known = "use user:NAME:PASS, bearer:TOKEN, basic:USER:PASS, apikey:header|query|cookie:NAME:VALUE \
+                     or login:METHOD:PATH:JSON-BODY:JSON-POINTER";
         let (kind, rest) = text.split_once(':').ok_or_else(|| known.to_owned())?;
         match kind {
             "bearer" => Ok(Self::Bearer(read(rest)?.into())),
             "basic" => {
                 let (username, password) = rest.split_once(':').ok_or("write basic:USER:PASS")?;
                 Ok(Self::Basic { username: username.to_owned(), password: read(password)?.into() })
+            }
+            "user" => {
+                let (username, password) = rest.split_once(':').ok_or("write user:NAME:PASS")?;
+                Ok(Self::User { username: username.to_owned(), password: read(password)?.into() })
             }
             "apikey" => {
                 let mut parts = rest.splitn(3, ':');
@@ -183,7 +249,19 @@ impl Spec {
                 Ok(Self::ApiKey { location, name: name.to_owned(), value: read(value)?.into() })
             }
             "login" => Login::parse(rest, read).map(Self::Login),
-            "oauth2" => Err("oauth2 is not supported yet: use login: or bearer:".to_owned()),
+            "oauth2" => {
+                let shape = "write oauth2:TOKEN-PATH:CLIENT:SECRET";
+                let (before, _) = rest.rsplit_once(':').ok_or(shape)?;
+                // An indirect secret has a colon of its own.
+                let indirect = ["env", "file", "cmd", "lit"];
+                let before = match before.rsplit_once(':') {
+                    Some((earlier, kind)) if indirect.contains(&kind) => earlier,
+                    _ => before,
+                };
+                let secret = &rest[before.len() + 1..];
+                let (path, client) = before.rsplit_once(':').ok_or(shape)?;
+                Ok(Self::Login(Login::oauth2(path, client, &read(secret)?)?))
+            }
             _ => Err(format!("`{kind}` is not a kind of credential: {known}")),
         }
     }
@@ -199,12 +277,33 @@ impl Spec {
                 vec![password.to_owned(), STANDARD.encode(format!("{username}:{password}"))]
             }
             Self::ApiKey { value, .. } => vec![value.expose_secret().to_owned()],
+            Self::User { password, .. } => vec![password.expose_secret().to_owned()],
             Self::Login(login) => login.secrets(),
         }
     }
 }
 
 impl Login {
+    /// The grant of a client's own credentials (RFC 6749 section 4.4), with the client in the body.
+    pub fn oauth2(path: &str, client: &str, secret: &str) -> Result<Self, String> {
+        if !path.starts_with('/') {
+            return Err(format!(
+                "`{path}` is no path of the target: tokens of another host are not asked for by this version; give \
+                 one with bearer:cmd:COMMAND"
+            ));
+        }
+        Ok(Self {
+            method: "POST".to_owned(),
+            path: path.to_owned(),
+            body: serde_json::json!({
+                "grant_type": "client_credentials", "client_id": client, "client_secret": secret
+            }),
+            form: true,
+            take: "/access_token".to_owned(),
+            ..Self::default()
+        })
+    }
+
     /// Reads `METHOD:PATH:JSON-BODY:JSON-POINTER`; the pointer is what follows the last `:/`.
     fn parse(text: &str, read: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, String> {
         let shape = "write login:METHOD:PATH:JSON-BODY:JSON-POINTER";
@@ -221,9 +320,9 @@ impl Login {
             method: method.to_uppercase(),
             path: path.to_owned(),
             body,
-            form: false,
             take: format!("/{take}"),
             send,
+            ..Self::default()
         })
     }
 
@@ -305,6 +404,13 @@ mod tests {
         assert_eq!((alice.name.as_str(), alice.role.as_deref()), ("alice", Some("customer")));
         assert!(matches!(parse("k=apikey:header:X-Key:v:w").expect("read").spec,
             Spec::ApiKey { value, .. } if value.expose_secret() == "v:w"));
+        for secret in ["s3cret", "env:PW"] {
+            let client = parse(&format!("ops=oauth2:/oauth/token:ops:{secret}")).expect("read");
+            assert!(matches!(client.spec, Spec::Login(login)
+                if login.form && login.body["client_id"] == "ops" && login.body["client_secret"] == "s3cret"));
+        }
+        assert!(matches!(parse("eve=user:eve@a.example:env:PW").expect("read").spec,
+            Spec::User { username, password } if username == "eve@a.example" && password.expose_secret() == "s3cret"));
         let login = parse(r#"bob=login:post:/login:{"username":"bob","password":"env:PW"}:/data/token"#)
             .expect("read");
         let Spec::Login(login) = login.spec else { panic!("a login") };

@@ -16,6 +16,8 @@ pub struct Credential {
     pub attach: Attach,
     /// The token, key or password.
     pub secret: SecretString,
+    /// What travels beside it.
+    pub also: Vec<(SendAs, SecretString)>,
     /// How often it was renewed.
     pub generation: u32,
 }
@@ -30,6 +32,13 @@ pub enum Attach {
         /// The user.
         username: String,
     },
+}
+
+/// What a login gave.
+pub(crate) struct Granted {
+    pub(crate) token: String,
+    /// What its companions are, in their order; none where the answer did not hold one.
+    pub(crate) also: Vec<Option<String>>,
 }
 
 /// Every identity with its present credential.
@@ -111,12 +120,18 @@ impl Wallet {
     }
 
     /// Takes what a login gave.
-    pub(crate) fn renewed(&self, name: &str, result: Result<String, String>) {
+    pub(crate) fn renewed(&self, name: &str, result: Result<Granted, String>) {
         let Some(entry) = self.entry(name) else { return };
         let Spec::Login(login) = &entry.identity.spec else { return };
         let mut state = entry.lock();
         match result {
-            Ok(token) => {
+            Ok(Granted { token, also }) => {
+                let also = login.also.iter().zip(also).filter_map(|(companion, text)| {
+                    let text = text?;
+                    self.vault.register(&format!("{name}.{}", companion.take), &text);
+                    Some((companion.send.clone(), text.into()))
+                });
+                let also = also.collect();
                 self.vault.register(&format!("{name}.token"), &token);
                 register_claims(&self.vault, name, &token);
                 state.generation += 1;
@@ -124,6 +139,7 @@ impl Wallet {
                 state.credential = Some(Arc::new(Credential {
                     attach: Attach::As(login.send.clone()),
                     secret: token.into(),
+                    also,
                     generation: state.generation,
                 }));
             }
@@ -200,9 +216,10 @@ impl Entry {
                 let send = SendAs { location: *location, name: name.clone(), template: "{}".to_owned() };
                 Some((Attach::As(send), value.clone()))
             }
-            Spec::Login(_) => None,
+            Spec::Login(_) | Spec::User { .. } => None,
         };
-        let credential = given.map(|(attach, secret)| Arc::new(Credential { attach, secret, generation: 0 }));
+        let credential = given
+            .map(|(attach, secret)| Arc::new(Credential { attach, secret, also: Vec::new(), generation: 0 }));
         let state = State { credential, ..State::default() };
         Self { identity, state: Mutex::new(state), renewing: tokio::sync::Mutex::new(()) }
     }

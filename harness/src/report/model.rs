@@ -50,6 +50,9 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// The identities, and whether they worked at the start and at the end.
     pub identities: Vec<IdentitySummary>,
+    /// How the run came by accounts of its own, or why it made none; empty where enough were given.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub accounts: String,
 }
 
 /// Which proofhouse.

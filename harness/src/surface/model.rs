@@ -108,7 +108,15 @@ impl Operation {
 
     /// Whether the document asks for a credential; `None` when it is silent.
     pub fn needs_credential(&self) -> Option<bool> {
-        let alternatives = self.security.as_ref()?;
+        let Some(alternatives) = self.security.as_ref() else {
+            // A credential that is declared as an ordinary parameter is asked for all the same.
+            let asks = |parameter: &Parameter| {
+                parameter.required
+                    && matches!(parameter.location, Location::Header | Location::Cookie)
+                    && crate::accounts::is_credential(&parameter.name)
+            };
+            return self.parameters.iter().any(asks).then_some(true);
+        };
         Some(!alternatives.is_empty() && alternatives.iter().all(|needs| !needs.is_empty()))
     }
 }

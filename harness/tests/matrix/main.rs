@@ -12,6 +12,7 @@ mod proof;
 #[allow(dead_code, reason = "shared with the shrinker's own tests, which use all of it")]
 mod remover;
 mod run;
+mod stripped;
 
 use std::collections::BTreeSet;
 

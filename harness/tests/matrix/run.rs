@@ -9,6 +9,7 @@ use proofhouse::execute::{Halt, Session, SessionConfig, SigningKey};
 use proofhouse::finding::State;
 use proofhouse::generate::Settings;
 use proofhouse::identity::{Identity, Vault, Wallet};
+use proofhouse::report::Report;
 use proofhouse::scope::{Scope, TargetUrl};
 use proofhouse::surface::Surface;
 use proofhouse::target::{HttpLane, Lane, LocalFuture, ServiceLane};
@@ -105,6 +106,56 @@ fn identities(config: &Config) -> Vec<Identity> {
     ]
 }
 
+/// The surface of a document of the range.
+pub(crate) fn surface(document: &str) -> Surface {
+    Surface::from_openapi_text(document, "openapi.json").expect("the range's document")
+}
+
+/// A campaign that keeps nothing and has no bound.
+fn settings(
+    surface: Surface,
+    factory: Arc<dyn LaneFactory>,
+    identities: Vec<Identity>,
+    seed: u64,
+) -> Campaign {
+    Campaign {
+        surface: Arc::new(surface),
+        factory,
+        identities,
+        self_register: false,
+        settings: Settings { signing_key: true, disposable_data: true, ..Settings::default() },
+        selection: Selection::default(),
+        seed,
+        workers: 1,
+        time: None,
+        requests: None,
+        per_second: 0,
+        headers: Vec::new(),
+        signing_key: None,
+        samples: Vec::new(),
+        corpora: None,
+        report_dir: None,
+        resume: false,
+        config_digest: String::new(),
+        target: "http://range.test".to_owned(),
+        kind: "service".to_owned(),
+        record_cases: false,
+        shrink_executions: 0,
+        halt: Arc::new(Halt::default()),
+        vault: Arc::new(Vault::default()),
+        told: Box::new(|_| {}),
+    }
+}
+
+/// What a campaign of so many requests on the hardened range reaches with this document.
+pub(crate) fn reached(document: &str, requests: u64, seed: u64) -> Report {
+    let config = Config::default();
+    let identities = identities(&config);
+    let mut campaign = settings(surface(document), Arc::new(InProcess(config)), identities, seed);
+    campaign.requests = Some(requests);
+    campaign.run(&mut |_| {}).expect("the campaign runs").report
+}
+
 /// Attacks a range with these defects.
 pub(crate) fn campaign(over: Over, defects: &[&Defect], seed: u64) -> Fired {
     let config = configured(defects);
@@ -115,38 +166,13 @@ pub(crate) fn campaign(over: Over, defects: &[&Defect], seed: u64) -> Fired {
         Over::Process => Arc::new(InProcess(config)),
         Over::Sockets => Arc::new(OverSockets { range: Range::start(&config).expect("loopback") }),
     };
-    let surface = Surface::from_openapi_text(proofhouse_range::openapi(), "openapi.json")
-        .expect("the range's document");
-    let outcome = Campaign {
-        surface: Arc::new(surface),
-        factory,
-        identities,
-        settings: Settings { signing_key: true, disposable_data: true, ..Settings::default() },
-        selection: Selection::default(),
-        seed,
-        // In process each worker has a range of its own, and tests run beside each other anyway.
-        workers: if over == Over::Process { 1 } else { 2 },
-        time: None,
-        requests: None,
-        per_second: 0,
-        headers: Vec::new(),
-        signing_key: Some(key),
-        samples: Vec::new(),
-        corpora: None,
-        report_dir: None,
-        resume: false,
-        config_digest: String::new(),
-        target: "http://range.test".to_owned(),
-        kind: "service".to_owned(),
-        record_cases: false,
-        // In real time it takes long, and shows nothing that it does not show in process.
-        shrink_executions: if over == Over::Process { Campaign::SHRINK_EXECUTIONS } else { 0 },
-        halt: Arc::new(Halt::default()),
-        vault: Arc::new(Vault::default()),
-        told: Box::new(|_| {}),
-    }
-    .run(&mut |_| {})
-    .expect("the campaign runs");
+    let mut campaign = settings(surface(proofhouse_range::openapi()), factory, identities, seed);
+    // In process each worker has a range of its own, and tests run beside each other anyway.
+    campaign.workers = if over == Over::Process { 1 } else { 2 };
+    campaign.signing_key = Some(key);
+    // In real time it takes long, and shows nothing that it does not show in process.
+    campaign.shrink_executions = if over == Over::Process { Campaign::SHRINK_EXECUTIONS } else { 0 };
+    let outcome = campaign.run(&mut |_| {}).expect("the campaign runs");
     let report = outcome.report;
     let confirmed =
         report.findings.iter().filter(|finding| matches!(finding.state, State::Confirmed | State::Shrunk));

@@ -15,7 +15,7 @@ use crate::resolve::{Document, resolve};
 
 pub(crate) fn check_config(args: &RunArgs) -> Result<ExitCode, Failure> {
     let selection = selection(&args.checks)?;
-    let resolved = resolve(args.url.as_deref(), &args.target, Document::Needed)?;
+    let mut resolved = resolve(args.url.as_deref(), &args.target, Document::Needed)?;
     let mut lines = vec![
         format!("target      {}", resolved.target_name()),
         format!("document    {}, {} operations", resolved.surface.title, resolved.surface.operations.len()),
@@ -27,8 +27,13 @@ pub(crate) fn check_config(args: &RunArgs) -> Result<ExitCode, Failure> {
         .map_err(|error| Failure::Environment(error.to_string()))?;
     let mut failed = Vec::new();
     runtime.block_on(async {
+        failed.extend(resolved.complete(&vault).await?);
         let session = resolved.session(&vault).await?;
         for identity in &resolved.identities {
+            if matches!(identity.spec, proofhouse::identity::Spec::User { .. }) {
+                // Told above.
+                continue;
+            }
             let role = identity.role.as_deref().unwrap_or("no role");
             if session.log_in(&identity.name).await {
                 lines.push(format!("identity    {} ({role}): has a credential", identity.name));

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use proofhouse::accounts;
 use proofhouse::case::{ANONYMOUS, Case};
 use proofhouse::checks::{self, Verdict};
 use proofhouse::corpora::{self, write_atomically};
@@ -24,7 +25,7 @@ const EXECUTIONS: u32 = 600;
 
 pub(crate) fn replay(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     let cases = read_all(args)?;
-    let (resolved, runtime, vault) = prepare(args)?;
+    let (resolved, runtime, vault) = prepare(args, &cases)?;
     let mut codes = Vec::new();
     let mut documents = Vec::new();
     for (path, case) in &cases {
@@ -48,7 +49,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<ExitCode, Failure> {
 
 pub(crate) fn shrink(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     let cases = read_all(args)?;
-    let (resolved, runtime, vault) = prepare(args)?;
+    let (resolved, runtime, vault) = prepare(args, &cases)?;
     let mut codes = Vec::new();
     for (path, case) in &cases {
         let (replayed, small, executions) = runtime.block_on(async {
@@ -101,13 +102,35 @@ fn read_all(args: &ReplayArgs) -> Result<Cases, Failure> {
     args.cases.iter().map(read).collect()
 }
 
-fn prepare(args: &ReplayArgs) -> Result<(Resolved, tokio::runtime::Runtime, Arc<Vault>), Failure> {
-    let resolved = resolve(args.target.as_deref(), &args.about, Document::Unneeded)?;
+fn prepare(
+    args: &ReplayArgs,
+    cases: &Cases,
+) -> Result<(Resolved, tokio::runtime::Runtime, Arc<Vault>), Failure> {
+    // Accounts that a run made for itself are made again, as its document says.
+    let needs = |(_, case): &(std::path::PathBuf, Case)| {
+        case.steps.iter().any(|step| accounts::NAMES.contains(&step.identity.as_str()))
+    };
+    let makes = cases.iter().any(needs);
+    let document = if makes { Document::Needed } else { Document::Unneeded };
+    let mut resolved = resolve(args.target.as_deref(), &args.about, document)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::Environment(error.to_string()))?;
-    Ok((resolved, runtime, Arc::new(Vault::default())))
+    let vault = Arc::new(Vault::default());
+    for note in runtime.block_on(resolved.complete(&vault))? {
+        output::note(&inert_text(&vault.redact(&note)));
+    }
+    if makes && resolved.self_register {
+        let made = runtime.block_on(async {
+            let session = resolved.session(&vault).await?;
+            Ok::<_, Failure>(accounts::make(&resolved.surface, &session, 1).await)
+        })?;
+        output::note(&format!("accounts: {}", inert_text(&vault.redact(&made.note))));
+        let given = resolved.identities.iter().map(|identity| identity.name.clone()).collect::<Vec<_>>();
+        resolved.identities.extend(made.identities.into_iter().filter(|made| !given.contains(&made.name)));
+    }
+    Ok((resolved, runtime, vault))
 }
 
 /// Every identity that the case names must be configured here.

@@ -75,6 +75,7 @@ fn campaign(
         surface: Arc::clone(&resolved.surface),
         factory: resolved.factory(),
         identities: resolved.identities.clone(),
+        self_register: resolved.self_register,
         settings,
         selection,
         seed: args.seed.unwrap_or(1),

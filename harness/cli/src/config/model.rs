@@ -104,7 +104,21 @@ pub(crate) struct IdentityTable {
     pub(crate) basic: Option<BasicTable>,
     pub(crate) api_key: Option<ApiKeyTable>,
     pub(crate) login: Option<LoginTable>,
-    pub(crate) oauth2: Option<Json>,
+    pub(crate) oauth2: Option<OAuth2Table>,
+    pub(crate) user: Option<BasicTable>,
+}
+
+/// `oauth2 = { token, client_id, client_secret, scopes, username, password }`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OAuth2Table {
+    pub(crate) token: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    #[serde(default)]
+    pub(crate) scopes: Vec<String>,
+    pub(crate) username: Option<String>,
+    pub(crate) password: Option<String>,
 }
 
 /// `basic = { username, password }`
@@ -196,7 +210,6 @@ impl ConfigFile {
             ("[attack_mode]", self.attack_mode.is_some()),
             ("[recovery_codes]", self.recovery_codes.is_some()),
             ("scope.intrusive", self.scope.intrusive.is_some()),
-            ("scope.self_register", self.scope.self_register.is_some()),
             ("scope.out_of_band", self.scope.out_of_band.is_some()),
             ("scope.limits.concurrency", self.scope.limits.concurrency.is_some()),
             ("scope.auth", !self.scope.auth.is_empty()),

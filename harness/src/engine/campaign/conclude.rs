@@ -24,6 +24,8 @@ pub(super) struct Facts {
     pub(super) seconds: f64,
     pub(super) requests: u64,
     pub(super) workers: usize,
+    /// What came of making accounts.
+    pub(super) accounts: String,
     pub(super) config_digest: String,
 }
 
@@ -102,6 +104,7 @@ pub(super) fn conclude(
         series: Vec::new(),
         skipped,
         identities: identities(world, &folded.alive),
+        accounts: facts.accounts,
     };
     (report, cases)
 }

@@ -15,7 +15,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::runtime::Runtime;
 
-use super::worker::{Done, Epoch, Job, Shared, Worker, open};
+use super::worker::{Done, Epoch, Job, LaneFactory, Shared, Worker, open};
 use crate::execute::Session;
 
 /// The threads, and the ways to and from them.
@@ -150,7 +150,7 @@ impl<'a> Batch<'a> {
 
 /// A thread's loop: epochs in, results out.
 fn work(shared: &Shared, seats: usize, epochs: &Receiver<Arc<Epoch>>, results: &Sender<Vec<Finished>>) {
-    let runtime = match runtime(shared) {
+    let runtime = match runtime(&*shared.factory) {
         Ok(runtime) => runtime,
         Err(error) => {
             let _ = results.send(vec![Err(format!("a worker could not start: {error}"))]);
@@ -179,14 +179,15 @@ fn work(shared: &Shared, seats: usize, epochs: &Receiver<Arc<Epoch>>, results: &
     }
 }
 
-fn runtime(shared: &Shared) -> std::io::Result<Runtime> {
+/// A runtime of one thread, with the factory's clock.
+pub(super) fn runtime(factory: &dyn LaneFactory) -> std::io::Result<Runtime> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     #[cfg(feature = "virtual-clock")]
-    if shared.factory.virtual_clock() {
+    if factory.virtual_clock() {
         runtime.block_on(async { tokio::time::pause() });
     }
     #[cfg(not(feature = "virtual-clock"))]
-    let _ = shared;
+    let _ = factory;
     Ok(runtime)
 }
 

@@ -33,3 +33,10 @@ pub struct Progress {
     /// Violations that were seen.
     pub findings: usize,
 }
+
+impl Progress {
+    /// A phase begins.
+    pub(super) fn begin(phase: &str) -> Self {
+        Self { phase: Arc::from(phase), ..Self::default() }
+    }
+}

@@ -58,7 +58,7 @@ fn may_be_token(spec: &Spec) -> bool {
     match spec {
         Spec::Bearer(token) => crate::execute::read_token(token.expose_secret()).is_some(),
         Spec::ApiKey { value, .. } => crate::execute::read_token(value.expose_secret()).is_some(),
-        Spec::Login(_) => true,
+        Spec::Login(_) | Spec::User { .. } => true,
         Spec::Basic { .. } => false,
     }
 }

@@ -4,6 +4,7 @@
 //! what an epoch sends depends only on the seed and on what earlier epochs taught, folded in the order of the
 //! work, so that any number of workers sends the same cases.
 
+mod accounts;
 mod budget;
 mod cells;
 mod conclude;

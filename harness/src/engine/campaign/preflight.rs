@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::worker::{Done, Worker};
 use crate::case::{ANONYMOUS, Place, Role, Value};
+use crate::controls::is_granted;
 use crate::generate::{Access, Draft, Manner, Producer, Seeded, Source, World, request};
 use crate::surface::{Location, Parameter};
 use crate::trace::Exchange;
@@ -102,7 +103,7 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
     {
         let draft = Arc::new(draft);
         if let Some(exchange) = try_draft(worker, &draft, done).await
-            && exchange.status().is_some_and(|status| (200..300).contains(&status))
+            && is_granted(&exchange)
         {
             access.granted = true;
             access.status = exchange.status();
@@ -122,7 +123,7 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
         let Some(draft) = request(world, operation, identity, *manner, &mut src) else { continue };
         let draft = Arc::new(draft);
         let Some(exchange) = try_draft(worker, &draft, done).await else { continue };
-        let is_granted = exchange.status().is_some_and(|status| (200..300).contains(&status));
+        let is_granted = is_granted(&exchange);
         if access.granted {
             // One was granted before, and works once only.
             if is_granted && repeats(worker, &draft, done).await {
@@ -181,7 +182,7 @@ async fn repeats(worker: &Worker<'_>, draft: &Draft, done: &mut Done) -> bool {
     case.note_identities(|name| worker.epoch.world.role_of(name));
     let trace = worker.execute(&case, done).await;
     let again = case.step_index("again").and_then(|index| trace.of_index(index));
-    again.and_then(Exchange::status).is_some_and(|status| (200..300).contains(&status))
+    again.is_some_and(is_granted)
 }
 
 async fn try_draft(worker: &Worker<'_>, draft: &Draft, done: &mut Done) -> Option<Exchange> {
@@ -210,7 +211,7 @@ pub(super) async fn suit(worker: &Worker<'_>, operation: usize, done: &mut Done)
         for value in candidates(worker, parameter, has, sample.as_ref()) {
             let draft = Arc::new(with_input(&base, &place, value));
             let Some(exchange) = try_draft(worker, &draft, done).await else { continue };
-            if !exchange.status().is_some_and(|status| (200..300).contains(&status)) {
+            if !is_granted(&exchange) {
                 continue;
             }
             // An answer that holds something tells more than an empty one, and a narrow one more than all.
@@ -265,8 +266,8 @@ async fn members_alone(worker: &Worker<'_>, base: &Draft, access: &mut Access, d
             continue;
         }
         let alone = Arc::new(alone);
-        let status = try_draft(worker, &alone, done).await.and_then(|exchange| exchange.status());
-        if status.is_some_and(|status| (200..300).contains(&status)) && repeats(worker, &alone, done).await {
+        let answer = try_draft(worker, &alone, done).await;
+        if answer.is_some_and(|answer| is_granted(&answer)) && repeats(worker, &alone, done).await {
             for place in new {
                 access.variants.entry(place).or_insert_with(|| Arc::clone(&alone));
             }
@@ -296,8 +297,8 @@ async fn full(
         if full.inputs().len() <= best.as_ref().unwrap_or(base).inputs().len() {
             continue;
         }
-        let status = try_draft(worker, &full, done).await.and_then(|exchange| exchange.status());
-        if !status.is_some_and(|status| (200..300).contains(&status)) {
+        let answer = try_draft(worker, &full, done).await;
+        if !answer.is_some_and(|answer| is_granted(&answer)) {
             break;
         }
         if !changes {
@@ -409,9 +410,7 @@ pub(super) async fn alive(worker: &Worker<'_>, identity: &str, done: &mut Done) 
     });
     for (_, draft) in drafts.iter().take(3) {
         let answered = try_draft(worker, draft, done).await;
-        if answered
-            .is_some_and(|exchange| exchange.status().is_some_and(|status| (200..300).contains(&status)))
-        {
+        if answered.is_some_and(|answer| is_granted(&answer)) {
             return true;
         }
     }

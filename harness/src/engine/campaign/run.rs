@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
+use super::accounts;
 use super::budget::Budget;
 use super::conclude;
 use super::crew::Crew;
@@ -33,6 +34,8 @@ pub struct Campaign {
     pub factory: Arc<dyn LaneFactory>,
     /// Who sends.
     pub identities: Vec<Identity>,
+    /// Accounts may be made at the target, where fewer than two identities are given and its document says how.
+    pub self_register: bool,
     /// What the user said.
     pub settings: Settings,
     /// Which checks run.
@@ -115,7 +118,7 @@ impl Campaign {
     pub const SHRINK_EXECUTIONS: u32 = 240;
 
     /// Runs to the end, to the budget's end, or until it is stopped.
-    pub fn run(self, progress: &mut dyn FnMut(&Progress)) -> Result<Outcome, CampaignError> {
+    pub fn run(mut self, progress: &mut dyn FnMut(&Progress)) -> Result<Outcome, CampaignError> {
         let began = Instant::now();
         let started = now();
         let header = Header {
@@ -134,6 +137,16 @@ impl Campaign {
             None => (None, Earlier::default()),
         };
         let started = earlier.started.clone().unwrap_or(started);
+        self.vault.register_headers(&self.headers);
+        let governor = Arc::new(Governor::new(self.per_second));
+        let session = SessionConfig {
+            run_id: run_id(self.seed, &started).into(),
+            extra_headers: Arc::new(self.headers.clone()),
+            signing_key: self.signing_key.clone(),
+            governor: Arc::clone(&governor),
+            halt: Arc::clone(&self.halt),
+        };
+        let accounts = accounts::prepare(&mut self, &session, progress)?;
         let (announce, announcements) = channel();
         let writer = Writer {
             journal,
@@ -151,8 +164,6 @@ impl Campaign {
         if let Some(key) = &self.signing_key {
             self.vault.register("signing-key", &String::from_utf8_lossy(key.expose()));
         }
-        self.vault.register_headers(&self.headers);
-        let governor = Arc::new(Governor::new(self.per_second));
         let selection = self.selection.clone();
         let shared = Shared {
             seed: self.seed,
@@ -161,13 +172,7 @@ impl Campaign {
             samples: self.samples.clone(),
             wallet,
             vault: Arc::clone(&self.vault),
-            session: SessionConfig {
-                run_id: run_id(self.seed, &started).into(),
-                extra_headers: Arc::new(self.headers.clone()),
-                signing_key: self.signing_key.clone(),
-                governor: Arc::clone(&governor),
-                halt: Arc::clone(&self.halt),
-            },
+            session,
             lookout: Arc::new(Lookout::new(&self.surface, move |id| selection.has(id))),
             announce,
             record_cases: self.record_cases,
@@ -188,6 +193,7 @@ impl Campaign {
             surface: Arc::clone(&self.surface),
             profiles: profiles.collect(),
             settings: self.settings.clone(),
+            carriers: self.identities.iter().flat_map(Identity::carriers).collect(),
             ..World::default()
         });
         let mut planner = Planner {
@@ -239,6 +245,7 @@ impl Campaign {
             requests: governor.sent(),
             workers: self.workers,
             config_digest: self.config_digest,
+            accounts,
         };
         let (report, cases) =
             conclude::conclude(facts, &world, &lookout, folded, &earlier.findings, &files, &self.selection);

@@ -67,7 +67,7 @@ pub fn scorecard(report: &Report, options: &TextOptions<'_>) -> String {
     practices::write(&mut page, &report.practices);
     findings::write(&mut page, report, options);
     apart::write(&mut page, report, options);
-    standing::identities(&mut page, &report.identities);
+    standing::identities(&mut page, report);
     standing::operations(&mut page, &report.operations);
     unproven::vacuous(&mut page, report);
     unproven::skipped(&mut page, &report.skipped);

@@ -411,6 +411,7 @@ pub(crate) fn report() -> Report {
             skip("ratelimit-never-recovers", "budget", "more --time or --requests"),
             skip("ratelimit-sensitive-flow", "budget", "more --time or --requests"),
         ],
+        accounts: String::new(),
         identities: vec![
             IdentitySummary {
                 name: "alice".to_owned(),

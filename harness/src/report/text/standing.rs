@@ -2,19 +2,23 @@
 
 use super::page::{Page, Span, listed, words};
 use super::tone::{brief, count, faint, glyph, heading, plain, strong, verdict};
-use crate::report::{IdentitySummary, OperationSummary};
+use crate::report::{IdentitySummary, OperationSummary, Report};
 
 /// The most operations that are told.
 const SHOWN: usize = 12;
 
-pub(super) fn identities(page: &mut Page, identities: &[IdentitySummary]) {
+pub(super) fn identities(page: &mut Page, report: &Report) {
+    let (identities, accounts) = (&report.identities, brief(&report.accounts, 200));
     page.blank();
     if identities.is_empty() {
         let note = "none: what needs a login was not looked at (--identity NAME=SPEC)";
         heading(page, "IDENTITIES", note);
+        if !accounts.is_empty() {
+            page.flow(&[Span::plain("  ")], &words(faint(), &accounts), 2);
+        }
         return;
     }
-    heading(page, "IDENTITIES", "");
+    heading(page, "IDENTITIES", &accounts);
     let called = |identity: &IdentitySummary| {
         let role = identity.role.as_ref().map_or_else(String::new, |role| format!(" ({role})"));
         brief(&format!("{}{role}", identity.name), 40)
