@@ -47,6 +47,8 @@ pub struct Profile {
     pub alive: bool,
     /// Its own state may be changed.
     pub disposable: bool,
+    /// Anybody can make an account like it.
+    pub registered: bool,
     /// Why its login failed.
     pub note: String,
 }

@@ -37,18 +37,13 @@ const ENTRANCES: &[&str] = &[
     "activate",
     "invite",
     "invitation",
-    "health",
-    "healthz",
-    "ready",
-    "live",
-    "ping",
-    "status",
-    "webhook",
-    "webhooks",
-    "callback",
-    "contact",
-    "feedback",
     "logout",
+];
+/// Words of operations that are open as often as not: where the document asks for a credential, or they are about one
+/// object, they are like any other.
+const OFTEN_OPEN: &[&str] = &[
+    "health", "healthz", "ready", "live", "ping", "status", "webhook", "webhooks", "callback", "contact",
+    "feedback",
 ];
 
 /// The draft of a subject whose operation asks for a credential, and how that is known; the other verdict says why
@@ -83,8 +78,12 @@ pub(super) fn is_entrance(operation: &Operation) -> bool {
         .rsplit('/')
         .find(|part| !part.is_empty() && !part.starts_with('{'))
         .unwrap_or_default();
-    let words = last.split(|c: char| !c.is_ascii_alphanumeric());
-    words.map(str::to_ascii_lowercase).any(|word| ENTRANCES.contains(&word.as_str()))
+    let words = last.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
+    let words: Vec<_> = words.collect();
+    let often_open = operation.needs_credential() != Some(true) && !operation.path.contains('{');
+    words
+        .iter()
+        .any(|word| ENTRANCES.contains(&word.as_str()) || (often_open && OFTEN_OPEN.contains(&word.as_str())))
 }
 
 fn is_near(one: &Operation, other: &Operation) -> bool {
@@ -118,6 +117,9 @@ impl Frame {
         let mut case = draft.open(check, world);
         case.place = Place::Credential.to_string();
         case.facts.insert("needs".to_owned(), json!(needs));
+        if is_selective(world) {
+            case.facts.insert("selective".to_owned(), json!(true));
+        }
         let me = draft.identity.clone();
         let control =
             |name: &str, base: &str, edits| Step::send(name, Role::Control, &me, base, edits).retried(2);
@@ -177,6 +179,15 @@ impl Frame {
         self.case.note_identities(|name| world.role_of(name));
         self.case
     }
+}
+
+/// Whether the document asks for a credential here and not there: one that asks for it everywhere says little of each
+/// operation.
+fn is_selective(world: &World) -> bool {
+    let open = |operation: &Operation| {
+        operation.needs_credential() != Some(true) && operation.is_safe() && !is_entrance(operation)
+    };
+    world.surface.operations.iter().any(open)
 }
 
 /// Letters and digits that nobody issued.

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::case::{Case, Role};
 use crate::checks::{Confidence, Fact, Verdict, Violation};
-use crate::controls::{Acceptance, Decision, holds_canary};
+use crate::controls::{Acceptance, Decision, holds_canary, personal};
 use crate::trace::{Exchange, Trace};
 
 /// How a check speaks of its attack.
@@ -142,7 +142,27 @@ fn got(case: &Case, trace: &Trace, attack: &Exchange) -> Option<Got> {
             facts: vec![Fact::StateChanged],
         });
     }
-    depends(case, trace, attack, sure(Confidence::Likely))
+    depends(case, trace, attack, sure(Confidence::Likely)).or_else(|| private(case, trace, attack))
+}
+
+/// What is private by its kind is for nobody, where the document asks for a credential at this very operation and not
+/// at all: two kinds of personal data, the same that the genuine caller is shown.
+fn private(case: &Case, trace: &Trace, attack: &Exchange) -> Option<Got> {
+    let is_set = |fact: &str, value: Json| case.facts.get(fact) == Some(&value);
+    if !is_set("needs", json!("declared")) || !is_set("selective", json!(true)) || !is_success(attack) {
+        return None;
+    }
+    let kinds = |exchange: &Exchange| exchange.json().map(personal).unwrap_or_default();
+    let genuine = [trace.of(case, "genuine-before")?, trace.of(case, "genuine-after")?].map(kinds);
+    let shown = kinds(attack);
+    let both: Vec<_> =
+        shown.iter().filter(|kind| genuine.iter().all(|kinds| kinds.contains(*kind))).copied().collect();
+    (both.len() >= 2).then(|| Got {
+        confidence: Confidence::Likely,
+        detector: "private-kind",
+        what: format!("personal data: {}", both.join(", ")),
+        facts: vec![Fact::OthersData],
+    })
 }
 
 /// Whether an attack created something, as the genuine request does.
@@ -285,6 +305,34 @@ mod tests {
             case.steps.push(Step::send(name, role, ANONYMOUS, "target", vec![]));
         }
         super::judge(&case, &trace, &Say { title: "answers", presence })
+    }
+
+    #[test]
+    fn personal_data_are_for_nobody_where_the_document_tells_operations_apart() {
+        let person = r#"{"email": "eve@a.example", "phone": "+1 202 555 0100"}"#;
+        let judged = |selective: bool, shown: &str| {
+            let mut case = Case::new("authn-missing-credential", "GET /doctors/{id}/contact");
+            case.facts.insert("needs".to_owned(), json!("declared"));
+            case.facts.insert("selective".to_owned(), json!(selective));
+            let mut trace = Trace::default();
+            for (name, role, (status, body)) in [
+                ("genuine-before", Role::Control, (200, person)),
+                ("refused", Role::Control, (200, person)),
+                ("elsewhere-1-genuine", Role::Control, (200, "[1]")),
+                ("elsewhere-1-refused", Role::Control, (401, "{}")),
+                ("attack", Role::Attack, (200, shown)),
+                ("genuine-after", Role::Control, (200, person)),
+            ] {
+                let mut exchange = answer(status, body);
+                exchange.step = case.steps.len();
+                trace.exchanges.push(exchange);
+                case.steps.push(Step::send(name, role, ANONYMOUS, "target", vec![]));
+            }
+            super::judge(&case, &trace, &Say { title: "answers", presence: false })
+        };
+        assert_eq!(judged(true, person).violation().map(|found| found.confidence), Some(Confidence::Likely));
+        assert!(judged(false, person).violation().is_none(), "a document that asks everywhere");
+        assert!(judged(true, r#"{"email": "eve@a.example"}"#).violation().is_none(), "one kind is shown");
     }
 
     #[test]

@@ -331,7 +331,9 @@ fn witness(world: &World, index: usize, low: &str, entitled: &str, evidence: &st
             others.filter_map(|profile| serde_json::from_str::<String>(profile.subject.as_ref()?).ok());
         let subjects: Vec<_> = subjects.filter(|subject| subject.len() > 2).collect();
         case.facts.insert("subjects".to_owned(), json!(subjects));
-        if world.role_of(low).is_some() {
+        // Who registered like anybody is no keeper.
+        let registered = world.profile(low).is_some_and(|profile| profile.registered);
+        if world.role_of(low).is_some() || registered {
             case.facts.insert("role".to_owned(), json!("lower"));
         }
     }

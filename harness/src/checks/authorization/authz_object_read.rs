@@ -28,7 +28,7 @@ use crate::checks::{
     Severity, Subject, Verdict, Violation,
 };
 use crate::controls::{Acceptance, Decision, holds_canary};
-use crate::generate::schema::plausible;
+use crate::generate::schema::plausible_in;
 use crate::generate::{Draft, Source, World, find_id};
 use crate::surface::{Location, Schema};
 use crate::trace::{Exchange, Trace};
@@ -358,9 +358,12 @@ pub(in crate::checks) fn plant(draft: &mut Draft, world: &World) -> usize {
         };
         add_free_text(&mut whole, schema);
         for pointer in texts(&whole) {
-            let mut sample = plausible(&whole);
+            let mut sample = plausible_in(schema, &whole);
             // The canary must be as valid as what it replaces, or the object is never made.
             let Some(node) = sample.pointer_mut(&pointer) else { continue };
+            if node.as_str().is_some_and(is_formatted) {
+                continue;
+            }
             *node = json!("ph-0000-k3v9q0w8e7zz");
             if schema.accepts(&sample)
                 && let Some(node) = whole.pointer_mut(&pointer)
@@ -393,7 +396,23 @@ const FREE_TEXT: &[&str] = &[
     "remark",
     "details",
     "body",
+    "reason",
+    "purpose",
+    "instructions",
+    "feedback",
+    "bio",
+    "about",
 ];
+
+/// Whether a text is of a format, such as a date: validators take formats for annotations, services do not.
+fn is_formatted(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let only = |allowed: &[u8]| bytes.iter().all(|byte| byte.is_ascii_digit() || allowed.contains(byte));
+    let is_date = bytes.len() >= 10 && bytes[4] == b'-' && bytes[7] == b'-' && bytes[..4].iter().all(u8::is_ascii_digit);
+    let is_uuid = bytes.len() == 36 && text.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
+    let is_number = !bytes.is_empty() && only(b":.+-/ ");
+    is_date || is_uuid || is_number || text.contains('@') || text.contains("://")
+}
 
 /// Adds optional members for free text where the schema has them: an object without one has no room for a canary.
 fn add_free_text(whole: &mut Value, schema: &Schema) {
@@ -409,7 +428,7 @@ fn add_free_text(whole: &mut Value, schema: &Schema) {
         if members.iter().any(|(key, _)| key == name) {
             continue;
         }
-        let mut sample = plausible(whole);
+        let mut sample = plausible_in(schema, whole);
         let Some(object) = sample.as_object_mut() else { return };
         // A member that may be anything is one that the document does not know.
         object.insert(name.to_owned(), json!({"x": [1]}));
@@ -510,6 +529,17 @@ mod tests {
     fn confidence(lists: [&[&str]; 4]) -> Option<Confidence> {
         let whole = format!(r#"{{"id": 7, "text": "{THEIRS}"}}"#);
         judge((200, &whole), lists).violation().map(|violation| violation.confidence)
+    }
+
+    #[test]
+    fn texts_of_a_format_are_left_alone() {
+        for text in ["2025-03-02", "2025-03-02T10:00:00Z", "09:30", "a@b.example", "https://a.example", "12.50",
+            "00000000-0000-4000-8000-000000000001"] {
+            assert!(is_formatted(text), "{text}");
+        }
+        for text in ["A", "some words", "fa9c21", "on the 3rd", ""] {
+            assert!(!is_formatted(text), "{text}");
+        }
     }
 
     #[test]

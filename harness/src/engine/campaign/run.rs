@@ -187,6 +187,7 @@ impl Campaign {
             name: identity.name.clone(),
             role: identity.role.clone(),
             disposable: identity.disposable,
+            registered: crate::accounts::NAMES.contains(&identity.name.as_str()),
             ..Profile::default()
         });
         let world = Arc::new(World {

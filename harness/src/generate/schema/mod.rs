@@ -25,7 +25,7 @@ use crate::case::Value;
 use crate::surface::Schema;
 
 pub use harmless::harmless;
-pub use plausible::plausible;
+pub use plausible::{plausible, plausible_in};
 pub use want::{Place, Size, Want};
 
 /// Attempts before a schema counts as unsatisfiable.

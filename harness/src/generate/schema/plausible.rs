@@ -3,18 +3,32 @@
 use serde_json::{Map, Value as Json};
 
 use crate::case::{Dynamic, Fresh, FreshKind, Value};
+use crate::surface::Schema;
 
 /// The value as JSON, with text (or a number) of the right shape for every dynamic leaf. The same name gives
 /// the same text.
 pub fn plausible(value: &Value) -> Json {
+    with(value, &Json::String("plausible".to_owned()))
+}
+
+/// The same, with references of the kind that the schema accepts, where it accepts any.
+pub fn plausible_in(schema: &Schema, value: &Value) -> Json {
+    let kinds = [Json::String("plausible".to_owned()), Json::from(1), Json::String(UUID.to_owned())];
+    let fitting = kinds.iter().map(|reference| with(value, reference)).find(|json| schema.accepts(json));
+    fitting.unwrap_or_else(|| plausible(value))
+}
+
+const UUID: &str = "00000000-0000-4000-8000-000000000001";
+
+fn with(value: &Value, reference: &Json) -> Json {
     match value {
         Value::Null => Json::Null,
         Value::Bool(flag) => Json::Bool(*flag),
         Value::Number(number) => Json::Number(number.clone()),
         Value::Text(text) => Json::String(text.clone()),
-        Value::List(items) => Json::Array(items.iter().map(plausible).collect()),
+        Value::List(items) => Json::Array(items.iter().map(|item| with(item, reference)).collect()),
         Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| (name.clone(), plausible(value)));
+            let members = members.iter().map(|(name, value)| (name.clone(), with(value, reference)));
             Json::Object(members.collect::<Map<_, _>>())
         }
         Value::Dynamic(leaf) => match &**leaf {
@@ -27,6 +41,7 @@ pub fn plausible(value: &Value) -> Json {
                 });
                 Json::String(texts.collect())
             }
+            Dynamic::Ref(_) => reference.clone(),
             _ => Json::String("plausible".to_owned()),
         },
     }
