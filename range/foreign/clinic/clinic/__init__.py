@@ -1,1 +1,0 @@
-"""Appointments of a small clinic, as an HTTP API."""

@@ -1,1 +1,0 @@
-"""A town library, as an HTTP API."""
