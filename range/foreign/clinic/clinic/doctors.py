@@ -36,15 +36,14 @@ def search_doctors(
     if specialty is not None:
         where += " AND specialty = ?"
         values.append(specialty)
-    if q is not None and HARDENED:
-        where += " AND instr(lower(name), lower(?)) > 0"
-        values.append(q)
-    elif q is not None:
-        where += f" AND (lower(name) LIKE lower('%{q}%'))"
+    if q is None:
+        return page_of(window, where, tuple(values))
+    if HARDENED:
+        return page_of(window, f"{where} AND instr(lower(name), lower(?)) > 0", (*values, q))
     try:
-        page = page_of(window, where, tuple(values))
-        page["items"] = [{name: row[name] for name in PUBLIC} for row in page["items"]]
-        return JSONResponse(page)
+        rows = store.all(f"SELECT * {where} AND name LIKE '%{q}%'", values)
+        shown = [{name: row[name] for name in PUBLIC} for row in window.part(rows)]
+        return JSONResponse(window.page(shown, len(rows)))
     except (sqlite3.Error, ValueError, TypeError):
         return window.page([], 0)
 

@@ -18,6 +18,9 @@ class Window:
         self.offset = offset
         self.limit = limit
 
+    def part(self, items: list[Row]) -> list[Row]:
+        return items[self.offset : self.offset + self.limit]
+
     def page(self, items: list[Row], total: int) -> dict[str, Any]:
         return {"items": items, "total": total, "offset": self.offset, "limit": self.limit}
 

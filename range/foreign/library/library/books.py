@@ -28,9 +28,11 @@ def search_books():
         return jsonify(page_of(source, values, book_view))
     if HARDENED:
         return jsonify(page_of(f"{source} AND genre = ?", [*values, genre], book_view))
-    window()  # what is wrong with the page is said before the search
+    page, per_page = window()
     try:
-        return jsonify(page_of(f"{source} AND genre = '{genre}'", values, book_view))
+        rows = store.all(f"SELECT * {source} AND genre = '{genre}'", values)
+        shown = [book_view(row) for row in rows[(page - 1) * per_page :][:per_page]]
+        return jsonify(items=shown, page=page, per_page=per_page, total=len(rows))
     except (sqlite3.Error, ValueError, TypeError):
         raise Problem(400, "The search could not be carried out") from None
 

@@ -33,14 +33,20 @@ function choiceOf(req, name, choices) {
   return text;
 }
 
-/** A page of `from`, which is FROM and WHERE of a query over one table. */
-function pageOf(store, req, from, values = []) {
-  const page = numberOf(req, 'page', { least: 1, most: 100000, otherwise: 1 });
+/** Which part of a list is asked for. */
+function windowOf(req) {
+  const number = numberOf(req, 'page', { least: 1, most: 100000, otherwise: 1 });
   const perPage = numberOf(req, 'perPage', { least: 1, most: 100, otherwise: 20 });
-  const { total } = store.one(`SELECT COUNT(*) AS total ${from}`, values);
-  const bounds = [perPage, (page - 1) * perPage];
-  const rows = store.all(`SELECT * ${from} ORDER BY created_at, id LIMIT ? OFFSET ?`, [...values, ...bounds]);
-  return { rows, page: { number: page, perPage, total } };
+  return { perPage, first: (number - 1) * perPage, view: (total) => ({ number, perPage, total }) };
 }
 
-module.exports = { choiceOf, idOf, invalid, numberOf, pageOf, textOf };
+/** A page of `from`, which is FROM and WHERE of a query over one table. */
+function pageOf(store, req, from, values = []) {
+  const window = windowOf(req);
+  const { total } = store.one(`SELECT COUNT(*) AS total ${from}`, values);
+  const bounds = [window.perPage, window.first];
+  const rows = store.all(`SELECT * ${from} ORDER BY created_at, id LIMIT ? OFFSET ?`, [...values, ...bounds]);
+  return { rows, page: window.view(total) };
+}
+
+module.exports = { choiceOf, idOf, invalid, numberOf, pageOf, textOf, windowOf };

@@ -4,7 +4,7 @@ const { randomUUID } = require('node:crypto');
 const { Router } = require('express');
 const { jsonBody } = require('./bodies');
 const { notFound, only } = require('./errors');
-const { choiceOf, idOf, invalid, numberOf, pageOf, textOf } = require('./inputs');
+const { choiceOf, idOf, invalid, numberOf, pageOf, textOf, windowOf } = require('./inputs');
 const { HARDENED } = require('./settings');
 
 const CATEGORIES = ['books', 'electronics', 'furniture', 'sport'];
@@ -52,10 +52,10 @@ function routes(store, guard) {
     const refusal = invalid(`maxPrice is not a whole number from ${PRICE.least} to ${PRICE.most}`);
     const price = parseInt(maxPrice, 10);
     if (!(price >= PRICE.least && price <= PRICE.most)) throw refusal;
-    // Errors of the page's own parameters come out as they are.
-    pageOf(store, req, 'FROM listings WHERE 0');
+    const window = windowOf(req);
     try {
-      return pageOf(store, req, `${from} AND price_cents <= ${maxPrice}`, values);
+      const rows = store.all(`SELECT * ${from} AND price_cents <= ${maxPrice}`, values);
+      return { rows: rows.slice(window.first, window.first + window.perPage), page: window.view(rows.length) };
     } catch {
       throw refusal;
     }
