@@ -8,7 +8,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from . import account, administration, appointments, doctors
 from .errors import validation_failed
 from .seed import seed
-from .settings import MAX_BODY_BYTES
 from .store import store
 
 
@@ -36,7 +35,6 @@ app = FastAPI(
     docs_url=None,
     redoc_url=None,
     redirect_slashes=False,
-    max_body_size=MAX_BODY_BYTES,
 )
 app.add_exception_handler(RequestValidationError, validation_failed)
 app.add_middleware(AnswerHeaders)

@@ -10,7 +10,9 @@ from fastapi import Depends, HTTPException, Request, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
+from starlette.types import Message, Receive
 
+from .settings import MAX_BODY_BYTES
 from .store import Row, store
 from .tokens import account_id_of
 
@@ -31,7 +33,7 @@ class OpenRoute(APIRoute):
             await run_in_threadpool(self.admit, request)
             if self.body_field is not None:
                 refuse_other_media_types(request)
-            return await handle(request)
+            return await handle(Request(request.scope, bounded(request.receive)))
 
         return guarded
 
@@ -73,6 +75,21 @@ def refuse_other_media_types(request: Request) -> None:
     elif media_type.partition(";")[0].strip().lower() == "application/json":
         return
     raise HTTPException(415, "The body must be application/json")
+
+
+def bounded(receive: Receive) -> Receive:
+    """Refuses a body as soon as it is longer than the limit."""
+    size = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_BODY_BYTES:
+            raise HTTPException(413, f"The body is longer than {MAX_BODY_BYTES} bytes")
+        return message
+
+    return receive_bounded
 
 
 def _caller(request: Request) -> Row:
