@@ -17,8 +17,10 @@ from .oddities import CHARSETS, HEADERS, MEDIA_TYPES, METHODS, PATHS, TEXTS, odd
 from .services import Service
 from .web import Answer, Client
 
-#: Codes that need not be documented: of the framework, for what is no such operation.
-OF_THE_FRAMEWORK = {400, 404, 405, 414, 431}
+#: Codes that need not be documented: of HTTP itself, for odd headers and paths.
+OF_THE_FRAMEWORK = {304, 400, 404, 405, 414, 417, 431}
+#: Given by the server before the application hears of the request.
+OF_THE_SERVER = {400, 417, 431}
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -172,7 +174,7 @@ class Tester:
             return fault("a server error")
         if b"Traceback" in answer.body or b"node_modules" in answer.body:
             return fault("a stack trace")
-        if answer.headers.get("x-content-type-options") != "nosniff" and answer.status not in (400, 431):
+        if answer.headers.get("x-content-type-options") != "nosniff" and answer.status not in OF_THE_SERVER:
             fault("no nosniff")
         if operation is None:
             return None

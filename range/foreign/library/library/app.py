@@ -27,7 +27,6 @@ class IdConverter(BaseConverter):
 def create_app() -> Flask:
     app = Flask(__name__, static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = IdConverter
     for module in (members, books, reservations, lists, fines, administration):

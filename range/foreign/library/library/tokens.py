@@ -16,6 +16,10 @@ SIGNATURE_BYTES = 32
 
 # New at each start: the members do not outlive the process either.
 _KEY = secrets.token_bytes(32)
+# What reading a token can raise, whatever somebody put into it.
+_REFUSALS = (
+    jwt.PyJWTError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError
+)
 _REQUIRED = ["exp", "iat", "jti", "sub"]
 
 
@@ -36,9 +40,12 @@ def claims_of(token: str) -> dict[str, Any] | None:
         return None
     try:
         claims = _verified(token) if HARDENED else _looked_at(token)
-    except (jwt.PyJWTError, ValueError, TypeError, ArithmeticError, RecursionError):
+        for name in ("sub", "jti"):
+            # Half a surrogate pair is a ValueError; the database takes none.
+            claims[name].encode("utf-8")
+        return claims
+    except _REFUSALS:
         return None
-    return claims if all(isinstance(claims[name], str) for name in ("sub", "jti")) else None
 
 
 def _verified(token: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ const accountView = ({ id, username, role, full_name, email, created_at }) => ({
 });
 
 function routes(store, guard) {
-  const router = Router();
+  const router = Router({ strict: true });
   const byName = (name) => store.one('SELECT * FROM accounts WHERE username = ?', [name]);
 
   async function register(req, res) {

@@ -10,7 +10,7 @@ const { HARDENED } = require('./settings');
 const addressView = ({ id, recipient, street, city, postcode }) => ({ id, recipient, street, city, postcode });
 
 function routes(store, guard) {
-  const router = Router();
+  const router = Router({ strict: true });
   const byId = (id) => store.one('SELECT * FROM addresses WHERE id = ?', [id]);
 
   function list(req, res) {

@@ -10,7 +10,7 @@ const { orderView } = require('./orders');
 const { HARDENED } = require('./settings');
 
 function routes(store, guard) {
-  const router = Router();
+  const router = Router({ strict: true });
 
   function accounts(req, res) {
     const { rows, page } = pageOf(store, req, 'FROM accounts');

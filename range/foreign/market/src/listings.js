@@ -23,7 +23,7 @@ const listingView = (row) => ({
 });
 
 function routes(store, guard) {
-  const router = Router();
+  const router = Router({ strict: true });
   const byId = (id) => store.one('SELECT * FROM listings WHERE id = ?', [id]);
 
   function search(req, res) {

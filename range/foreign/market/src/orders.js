@@ -18,7 +18,7 @@ const orderView = (row) => ({
 });
 
 function routes(store, guard) {
-  const router = Router();
+  const router = Router({ strict: true });
   const find = (table, id) => store.one(`SELECT * FROM ${table} WHERE id = ?`, [id]);
 
   function list(req, res) {
