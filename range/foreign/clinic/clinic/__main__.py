@@ -22,7 +22,7 @@ AnnouncingServer(
         host="127.0.0.1",
         port=PORT,
         access_log=False,
-        log_level="warning",
+        log_level="error",
         server_header=False,
     )
 ).run()

@@ -6,7 +6,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import account, administration, appointments, doctors
-from .errors import validation_failed
+from .errors import method_not_allowed, validation_failed
 from .seed import seed
 from .store import store
 
@@ -37,6 +37,7 @@ app = FastAPI(
     redirect_slashes=False,
 )
 app.add_exception_handler(RequestValidationError, validation_failed)
+app.add_exception_handler(405, method_not_allowed)
 app.add_middleware(AnswerHeaders)
 for module in (account, doctors, appointments, administration):
     for router in module.ROUTERS:

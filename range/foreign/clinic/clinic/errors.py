@@ -1,8 +1,9 @@
 """Errors in the shape of the framework, and nothing of the request in them."""
 
+import re
 from typing import Any
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
@@ -40,6 +41,18 @@ def validation_failed(_: Request, error: RequestValidationError) -> JSONResponse
         for problem in error.errors()
     ]
     return JSONResponse({"detail": detail}, 422)
+
+
+def method_not_allowed(request: Request, error: HTTPException) -> JSONResponse:
+    # The framework names the methods of one route only, where several share a path.
+    allowed = {
+        method.upper()
+        for path, operations in request.app.openapi()["paths"].items()
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), request.url.path)
+        for method in operations
+    }
+    headers = {"Allow": ", ".join(sorted(allowed))} if allowed else error.headers
+    return JSONResponse({"detail": error.detail}, 405, headers)
 
 
 def _plain(text: str) -> str:

@@ -42,4 +42,7 @@ def create_app() -> Flask:
 def _add_headers(answer: Response) -> Response:
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "no-store"
+    if answer.status_code == 204:
+        # The framework names a type even where there is nothing.
+        answer.headers.pop("Content-Type", None)
     return answer
