@@ -13,7 +13,8 @@ from pathlib import Path
 
 from verifying.defects import all_defects
 from verifying.document import Document
-from verifying.odd import Findings, Tester
+from verifying.judging import Findings
+from verifying.odd import Tester
 from verifying.running import running
 from verifying.services import SERVICES, Service
 from verifying.web import Client
@@ -50,7 +51,11 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("services", nargs="*", help="clinic, market, library; all if none is named")
-    parser.add_argument("--installed", type=Path, help="the folder that install.sh was given, less the service's name")
+    parser.add_argument(
+        "--installed",
+        type=Path,
+        help="the folder that install.sh was given, less the service's name",
+    )
     parser.add_argument("--show", type=int, default=40, help="how many faults to print")
     options = parser.parse_args()
     names = [service.name for service in SERVICES]
@@ -84,7 +89,9 @@ def _defects(
 def _summary(found: Findings, started: float) -> str:
     errors = sum(count for status, count in found.statuses.items() if status >= 500)
     seconds = time.monotonic() - started
-    return f"{found.sent} sent, {errors} server errors, {len(found.faults)} faults ({seconds:.0f} s)"
+    return (
+        f"{found.sent} sent, {errors} server errors, {len(found.faults)} faults ({seconds:.0f} s)"
+    )
 
 
 def _print_table(rows: list[tuple[str, str, str, str]]) -> None:

@@ -35,8 +35,12 @@ class Clinic(Service):
         return Client(port, {"Authorization": f"Bearer {token}"})
 
     def open_account(self, client: Client, username: str, password: str) -> Answer:
-        body = {"username": username, "password": password, "full_name": "Carol Winter",
-                "email": "carol@example.org"}
+        body = {
+            "username": username,
+            "password": password,
+            "full_name": "Carol Winter",
+            "email": "carol@example.org",
+        }
         return client.send("POST", f"{API}/auth/register", body)
 
     def token(self, client: Client) -> str:
@@ -58,15 +62,23 @@ class Clinic(Service):
         appointment = {"doctor_id": 1, "day": "2031-05-06", "slot": "10:00", "reason": "A cough"}
         person = {"full_name": "Alice Marlow", "email": "alice.marlow@example.org"}
         return {
-            f"POST {API}/auth/register": {**person, "username": new_name(),
-                                          "password": "quiet-Orchard-20", "phone": None},
+            f"POST {API}/auth/register": {
+                **person,
+                "username": new_name(),
+                "password": "quiet-Orchard-20",
+                "phone": None,
+            },
             f"POST {API}/auth/token": {"username": "nobody", "password": "nothing"},
             f"PUT {API}/account": {**person, "phone": "+44 20 7946 0999"},
             f"POST {API}/appointments": appointment,
             f"PUT {APPOINTMENT}": appointment,
             f"POST {API}/admin/doctors": {
-                "name": "Dr Ada Brook", "specialty": "general", "room": "1.01",
-                "direct_phone": "+44 20 7946 0300", "private_email": "ada@home.example"},
+                "name": "Dr Ada Brook",
+                "specialty": "general",
+                "room": "1.01",
+                "direct_phone": "+44 20 7946 0300",
+                "private_email": "ada@home.example",
+            },
         }
 
     def excessive_answer(self, port: int) -> Answer:

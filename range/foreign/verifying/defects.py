@@ -11,7 +11,7 @@ from urllib.parse import quote
 from .document import Document
 from .forging import claims_of, expired, forgeries, signed, token_of
 from .services import Service
-from .web import Answer, Client
+from .web import NOTHING, Answer, Client
 
 
 def all_defects(service: Service, port: int, document: Document) -> dict[str, bool]:
@@ -63,9 +63,9 @@ def object_level(service: Service, port: int) -> bool:
     there = set()
     for caller in (bob, newcomer):
         for method, path in service.owned:
-            body = service.samples(caller).get(f"{method} {path}", None)
+            body = service.samples(caller).get(f"{method} {path}", NOTHING)
             filled = service.filled(path, ids)
-            answer = caller.send(method, filled) if body is None else caller.send(method, filled, body)
+            answer = caller.send(method, filled, body)
             if f"{method} {path}" != service.readable_by_others:
                 expect(answer.status == 404, f"another account at {method} {path}", answer)
                 continue
@@ -91,18 +91,13 @@ def function_level(service: Service, port: int, document: Document) -> bool:
         if not operation.administrative:
             continue
         path = service.filled(operation.path, ids)
-        body = service.samples(alice).get(operation.key)
-        send = lambda caller: (  # noqa: E731
-            caller.send(operation.method, path)
-            if body is None
-            else caller.send(operation.method, path, body)
-        )
-        answer = send(alice)
+        body = service.samples(alice).get(operation.key, NOTHING)
+        answer = alice.send(operation.method, path, body)
         if operation.key == service.open_to_customers:
             there = one_of(answer, answer.status if answer.status < 300 else 200, 403, "a customer")
         else:
             expect(answer.status == 403, f"a customer at {operation.key}", answer)
-        answer = send(ops)
+        answer = ops.send(operation.method, path, body)
         expect(answer.status in (200, 201, 204), f"the administrator at {operation.key}", answer)
     return there
 
@@ -118,8 +113,9 @@ def sql_injection(service: Service, port: int) -> bool:
     plain = total(service.injection["plain"])
     expect(bool(plain), "the search finds nothing")
     true, false = total(service.injection["true"]), total(service.injection["false"])
-    hidden, union = total(service.injection["hidden"]), client.get(
-        f"{path}?{name}={quote(service.injection['union'], safe='')}"
+    hidden, union = (
+        total(service.injection["hidden"]),
+        client.get(f"{path}?{name}={quote(service.injection['union'], safe='')}"),
     )
     leaked = b"$argon2" in union.body or b"$2b$" in union.body or b"scrypt:" in union.body
     if true == plain and false == 0:
@@ -142,11 +138,15 @@ def forged_token(service: Service, port: int) -> bool:
         for way, token in forgeries(his).items()
         if service.caller_of(service.with_token(alice, token)) == "bob"
     }
-    swapped = ".".join([*mine.split(".")[:1], token_of({}, his, b"").split(".")[1], mine.split(".")[2]])
+    swapped = ".".join(
+        [*mine.split(".")[:1], token_of({}, his, b"").split(".")[1], mine.split(".")[2]]
+    )
     if service.caller_of(service.with_token(alice, swapped)) == "bob":
         taken.add("claims changed")
     for way, token in {**forgeries(expired(his)), "known key": signed(expired(his), b"x")}.items():
-        expect(service.caller_of(service.with_token(alice, token)) is None, f"expired, {way}, is taken")
+        expect(
+            service.caller_of(service.with_token(alice, token)) is None, f"expired, {way}, is taken"
+        )
     if taken:
         expect(taken == service.forgeries_taken, f"takes {sorted(taken)}")
     return bool(taken)
@@ -155,14 +155,18 @@ def forged_token(service: Service, port: int) -> bool:
 def excessive_data(service: Service, port: int, document: Document) -> bool:
     answer = service.excessive_answer(port)
     schema = next(
-        op.answers[str(answer.status)] for op in document.operations() if op.key == service.excessive
+        op.answers[str(answer.status)]
+        for op in document.operations()
+        if op.key == service.excessive
     )
     breach = document.breach(schema, answer.json)
     names = set(_names(answer.json))
     both = bool(names & {"password_hash", "passwordHash"}) and bool(
         names & {"internal_note", "internalNote", "staff_note"}
     )
-    expect(both == (breach is not None), f"the answer breaks the document otherwise: {breach}", answer)
+    expect(
+        both == (breach is not None), f"the answer breaks the document otherwise: {breach}", answer
+    )
     return both
 
 

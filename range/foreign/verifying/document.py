@@ -58,8 +58,10 @@ class Document:
 
     def _operation(self, method: str, path: str, entry: dict[str, Any]) -> Operation:
         parameters = [self.follow(parameter) for parameter in entry.get("parameters", [])]
-        names = {place: [p["name"] for p in parameters if p["in"] == place]
-                 for place in ("path", "query", "header", "formData")}
+        names = {
+            place: [p["name"] for p in parameters if p["in"] == place]
+            for place in ("path", "query", "header", "formData")
+        }
         media_type, schema = None, None
         if "requestBody" in entry:
             [(media_type, content)] = self.follow(entry["requestBody"])["content"].items()
@@ -72,8 +74,16 @@ class Document:
             or "X-Auth-Token" in names["header"]
             or "Needs a login" in entry.get("description", "")
         )
-        return Operation(method, path, names["path"], names["query"], media_type, schema,
-                         {code: self._answer(a) for code, a in entry["responses"].items()}, private)
+        return Operation(
+            method,
+            path,
+            names["path"],
+            names["query"],
+            media_type,
+            schema,
+            {code: self._answer(a) for code, a in entry["responses"].items()},
+            private,
+        )
 
     def _answer(self, answer: Any) -> Any:
         answer = self.follow(answer)
@@ -90,7 +100,9 @@ class Document:
             return breaches[0] if all(breaches) else None
         schema = self._merged(schema)
         kinds = schema.get("type")
-        if kinds and not any(_is(value, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)):
+        if kinds and not any(
+            _is(value, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)
+        ):
             return f"{where} is not of type {kinds}"
         if "enum" in schema and value not in schema["enum"]:
             return f"{where} is none of {schema['enum']}"

@@ -24,7 +24,12 @@ class Library(Service):
         "hidden": "novel' OR 1=1 -- ",
         "union": "x' UNION SELECT id,username,password_hash,role,1,1 FROM members -- ",
     }
-    forgeries_taken = {"signature of the right length", "empty key", "guessable key", "claims changed"}
+    forgeries_taken = {
+        "signature of the right length",
+        "empty key",
+        "guessable key",
+        "claims changed",
+    }
     owned = [
         ("GET", f"{API}/lists/{{list_id}}"),
         ("DELETE", f"{API}/reservations/{{reservation_id}}"),
@@ -39,8 +44,12 @@ class Library(Service):
         return client
 
     def open_account(self, client: Client, username: str, password: str) -> Answer:
-        body = {"username": username, "password": password, "full_name": "Carol Winter",
-                "email": "carol@example.org"}
+        body = {
+            "username": username,
+            "password": password,
+            "full_name": "Carol Winter",
+            "email": "carol@example.org",
+        }
         return client.send("POST", f"{API}/members", body)
 
     def token(self, client: Client) -> str:
@@ -69,12 +78,24 @@ class Library(Service):
 
     def samples(self, client: Client) -> dict[str, Any]:
         return {
-            f"POST {API}/members": {"username": new_name(), "password": "quiet-Orchard-20",
-                                    "full_name": "Carol Winter", "email": "carol@example.org"},
+            f"POST {API}/members": {
+                "username": new_name(),
+                "password": "quiet-Orchard-20",
+                "full_name": "Carol Winter",
+                "email": "carol@example.org",
+            },
             f"POST {API}/reservations": {"book_id": self._book(client), "branch": "north"},
-            f"POST {API}/lists": {"title": "For the train", "note": "Nothing sad", "book_ids": [self._book(client)]},
-            f"POST {API}/admin/books": {"title": "The Salt Road", "author": "Ada Brook",
-                                        "genre": "travel", "year": 1999},
+            f"POST {API}/lists": {
+                "title": "For the train",
+                "note": "Nothing sad",
+                "book_ids": [self._book(client)],
+            },
+            f"POST {API}/admin/books": {
+                "title": "The Salt Road",
+                "author": "Ada Brook",
+                "genre": "travel",
+                "year": 1999,
+            },
         }
 
     def _book(self, client: Client) -> int:

@@ -26,9 +26,18 @@ class Market(Service):
         "union": "0 UNION SELECT id,username,password_hash,email,role,1,1,role,1,1 FROM accounts",
     }
     forgeries_taken = {
-        "alg none", "alg None", "no signature", "short signature", "signature of the right length",
-        "signature too long", "empty key", "guessable key", "other algorithm", "RSA by name",
-        "key in the header", "claims changed",
+        "alg none",
+        "alg None",
+        "no signature",
+        "short signature",
+        "signature of the right length",
+        "signature too long",
+        "empty key",
+        "guessable key",
+        "other algorithm",
+        "RSA by name",
+        "key in the header",
+        "claims changed",
     }
     owned = [
         ("GET", "/addresses/{addressId}"),
@@ -43,8 +52,12 @@ class Market(Service):
         return Client(port, {HEADER: data["session"]["token"]})
 
     def open_account(self, client: Client, username: str, password: str) -> Answer:
-        body = {"username": username, "password": password, "fullName": "Carol Winter",
-                "email": "carol@example.org"}
+        body = {
+            "username": username,
+            "password": password,
+            "fullName": "Carol Winter",
+            "email": "carol@example.org",
+        }
         return client.send("POST", "/accounts", body)
 
     def token(self, client: Client) -> str:
@@ -68,10 +81,19 @@ class Market(Service):
         }
 
     def samples(self, client: Client) -> dict[str, Any]:
-        address = {"recipient": "Carol Winter", "street": "7 Elm Road", "city": "York",
-                   "postcode": "YO1 7HH"}
-        listing = {"title": "Desk lamp", "description": "Brass.", "category": "furniture",
-                   "priceCents": 1500, "stock": 9000}
+        address = {
+            "recipient": "Carol Winter",
+            "street": "7 Elm Road",
+            "city": "York",
+            "postcode": "YO1 7HH",
+        }
+        listing = {
+            "title": "Desk lamp",
+            "description": "Brass.",
+            "category": "furniture",
+            "priceCents": 1500,
+            "stock": 9000,
+        }
         made = client.send("POST", "/addresses", address)
         offered = client.send("POST", "/listings", listing)
         known = made.status == 201
@@ -81,8 +103,12 @@ class Market(Service):
             "quantity": 2,
         }
         return {
-            "POST /accounts": {"username": new_name(), "password": "quiet-Orchard-20",
-                               "fullName": "Carol Winter", "email": "carol@example.org"},
+            "POST /accounts": {
+                "username": new_name(),
+                "password": "quiet-Orchard-20",
+                "fullName": "Carol Winter",
+                "email": "carol@example.org",
+            },
             "POST /sessions": {"username": "nobody", "password": "nothing"},
             "POST /listings": listing,
             "PATCH /listings/{listingId}": {"stock": 7, "state": "active"},

@@ -4,6 +4,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+# fmt: off
 VALUES: list[Any] = [
     None, True, False, 0, -1, 1.5, 5.0, 1e308, 10**30, 2**31, 2**53 + 1, 2**63, -(2**63) - 1,
     "", " ", "\x00", "a\x00b", "\x7f", "\ud800", "a\udfffb", "\ud83d\ude00" * 10, "\ufeff", "\u202ex", "e\u0301",
@@ -70,6 +71,7 @@ PATHS = [
 ]
 
 
+# fmt: on
 def odd_bodies(sample: dict[str, Any]) -> list[bytes]:
     """The list, and the right body with each field odd, missing, or one too many."""
     bodies = [*BODIES, json.dumps({**sample, "role": "administrator"}).encode()]
@@ -77,11 +79,21 @@ def odd_bodies(sample: dict[str, Any]) -> list[bytes]:
     bodies.append(json.dumps(sample).encode("utf-16"))
     bodies.append(b"\xef\xbb\xbf" + json.dumps(sample).encode())
     for name in sample:
-        bodies.append(json.dumps({key: part for key, part in sample.items() if key != name}).encode())
+        bodies.append(
+            json.dumps({key: part for key, part in sample.items() if key != name}).encode()
+        )
         bodies += [json.dumps({**sample, name: value}).encode() for value in VALUES]
         raw = json.dumps({**sample, name: "@@"}).encode()
         for text in (b"\xff", b"\xed\xa0\x80", b"\x00", b"\n", b"\\x", b"\\ud800"):
             bodies.append(raw.replace(b"@@", text))
-        for text in (b"1e999", b"NaN", b"1" * 5000, b"[" * 5000 + b"]" * 5000, b"-0", b"1E2", b"01"):
+        for text in (
+            b"1e999",
+            b"NaN",
+            b"1" * 5000,
+            b"[" * 5000 + b"]" * 5000,
+            b"-0",
+            b"1E2",
+            b"01",
+        ):
             bodies.append(raw.replace(b'"@@"', text))
     return bodies

@@ -28,8 +28,15 @@ def register(body: Registration):
         account_id = store.insert(
             "INSERT INTO accounts (username, password_hash, role, full_name, email, phone,"
             " internal_note, created_at) VALUES (?, ?, 'customer', ?, ?, ?, ?, ?)",
-            (body.username, hash_password(body.password), body.full_name, body.email,
-             body.phone, "Registered online, identity not checked yet.", now()),
+            (
+                body.username,
+                hash_password(body.password),
+                body.full_name,
+                body.email,
+                body.phone,
+                "Registered online, identity not checked yet.",
+                now(),
+            ),
         )
     except sqlite3.IntegrityError:
         raise HTTPException(409, "This username is taken") from None

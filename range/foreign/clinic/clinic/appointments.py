@@ -30,9 +30,7 @@ def list_appointments(caller: Caller, window: PageWindow):
     return page_of(window, "FROM appointments WHERE account_id = ?", (caller["id"],))
 
 
-@own.post(
-    "", status_code=201, response_model=Appointment, responses=documented(*BODY, 401, 404)
-)
+@own.post("", status_code=201, response_model=Appointment, responses=documented(*BODY, 401, 404))
 def make_appointment(caller: Caller, body: NewAppointment):
     """Asks for an appointment with a doctor."""
     working_doctor(body.doctor_id)
@@ -53,9 +51,7 @@ def read_appointment(caller: Caller, appointment_id: AppointmentId):
     return appointment
 
 
-@own.put(
-    "/{appointment_id}", response_model=Appointment, responses=documented(*BODY, 401, 404)
-)
+@own.put("/{appointment_id}", response_model=Appointment, responses=documented(*BODY, 401, 404))
 def change_appointment(caller: Caller, appointment_id: AppointmentId, body: NewAppointment):
     """Moves one appointment of the caller."""
     _refuse_others(_appointment(appointment_id), caller)

@@ -10,15 +10,32 @@ from .times import now
 ACCOUNTS = Path(__file__).resolve().parent.parent / "accounts.json"
 
 PEOPLE = {
-    "alice": ("Alice Marlow", "alice.marlow@example.org", "+44 20 7946 0101", "Pays late, ask for a deposit."),
+    "alice": (
+        "Alice Marlow",
+        "alice.marlow@example.org",
+        "+44 20 7946 0101",
+        "Pays late, ask for a deposit.",
+    ),
     "bob": ("Bob Tanner", "bob.tanner@example.org", None, "Moved house, letters came back."),
-    "ops": ("Olive Parsons", "olive.parsons@example.org", "+44 20 7946 0100", "Runs the front desk."),
+    "ops": (
+        "Olive Parsons",
+        "olive.parsons@example.org",
+        "+44 20 7946 0100",
+        "Runs the front desk.",
+    ),
 }
 
 #: name, specialty, room, direct phone, private mail, retired
 DOCTORS = [
     ("Dr Ines Okafor", "cardiology", "2.14", "+44 20 7946 0201", "ines.okafor@home.example", 0),
-    ("Dr Paul Lindqvist", "dermatology", "1.03", "+44 20 7946 0202", "paul.lindqvist@home.example", 0),
+    (
+        "Dr Paul Lindqvist",
+        "dermatology",
+        "1.03",
+        "+44 20 7946 0202",
+        "paul.lindqvist@home.example",
+        0,
+    ),
     ("Dr Mara Seidel", "paediatrics", "0.22", "+44 20 7946 0203", "mara.seidel@home.example", 0),
     ("Dr Theo Ruiz", "general", "0.07", "+44 20 7946 0204", "theo.ruiz@home.example", 0),
     ("Dr Nadia Haddad", "cardiology", "2.15", "+44 20 7946 0205", "nadia.haddad@home.example", 0),
@@ -40,8 +57,16 @@ def seed(store: Store) -> None:
         ids[account["username"]] = store.insert(
             "INSERT INTO accounts (username, password_hash, role, full_name, email, phone,"
             " internal_note, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (account["username"], hash_password(account["password"]), account["role"],
-             name, email, phone, note, now()),
+            (
+                account["username"],
+                hash_password(account["password"]),
+                account["role"],
+                name,
+                email,
+                phone,
+                note,
+                now(),
+            ),
         )
     for doctor in DOCTORS:
         store.insert(

@@ -23,9 +23,7 @@ def list_members():
 @routes.post("/admin/books")
 @(administrators_only if HARDENED else members_only)
 def add_book():
-    body = json_body(
-        title=Text(120), author=Text(80), genre=Text(40), year=Whole(1400, 2100)
-    )
+    body = json_body(title=Text(120), author=Text(80), genre=Text(40), year=Whole(1400, 2100))
     book_id = store.insert("books", **body)
     return jsonify(book_view(store.one("SELECT * FROM books WHERE id = ?", (book_id,)))), 201
 

@@ -30,9 +30,7 @@ def list_lists():
 @routes.post("/lists")
 @members_only
 def make_list():
-    body = json_body(
-        title=Text(80), note=Text(300), book_ids=Several(Whole(1, 2**31 - 1), most=50)
-    )
+    body = json_body(title=Text(80), note=Text(300), book_ids=Several(Whole(1, 2**31 - 1), most=50))
     for book_id in body["book_ids"]:
         book_on_the_shelf(book_id)
     body["book_ids"] = json.dumps(body["book_ids"])

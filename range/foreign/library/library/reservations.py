@@ -31,9 +31,7 @@ def list_reservations():
 def reserve():
     body = json_body(book_id=Whole(1, 2**31 - 1), branch=Choice(BRANCHES))
     book_on_the_shelf(body["book_id"])
-    reservation_id = store.insert(
-        "reservations", **body, member_id=g.member["id"], made_at=now()
-    )
+    reservation_id = store.insert("reservations", **body, member_id=g.member["id"], made_at=now())
     reservation = store.one("SELECT * FROM reservations WHERE id = ?", (reservation_id,))
     return jsonify(reservation_view(reservation)), 201
 

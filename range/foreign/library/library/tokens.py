@@ -17,9 +17,7 @@ SIGNATURE_BYTES = 32
 # New at each start: the members do not outlive the process either.
 _KEY = secrets.token_bytes(32)
 # What reading a token can raise, whatever somebody put into it.
-_REFUSALS = (
-    jwt.PyJWTError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError
-)
+_REFUSALS = (jwt.PyJWTError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
 _REQUIRED = ["exp", "iat", "jti", "sub"]
 
 
