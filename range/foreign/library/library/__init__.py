@@ -1,0 +1,1 @@
+"""A town library, as an HTTP API."""

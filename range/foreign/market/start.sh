@@ -1,0 +1,10 @@
+#!/bin/sh
+# Runs the market in the foreground; PORT and HARDENED come from the environment.
+# The argument is the folder that install.sh was given, if it was given one.
+set -eu
+here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+target=${1:-$here}
+target=$(CDPATH= cd -- "$target" && pwd)
+export NODE_ENV=production NODE_PATH="$target/node_modules"
+cd "$here"
+exec node src/main.js

@@ -1,0 +1,1 @@
+"""What verify.py is made of; standard library only."""
