@@ -16,12 +16,15 @@ pub enum Manner {
     Full,
     /// As chance has it.
     Random,
+    /// Only what is required, of things that the sender made itself, and little of it: what is there already may
+    /// be sold out, or somebody else's.
+    Own,
 }
 
 impl Manner {
     fn size(self) -> Size {
         match self {
-            Self::Minimal => Size::Minimal,
+            Self::Minimal | Self::Own => Size::Minimal,
             Self::Full => Size::Full,
             Self::Random => Size::Random,
         }
@@ -57,7 +60,7 @@ pub fn request(
         }
         let wanted = parameter.required
             || match manner {
-                Manner::Minimal => false,
+                Manner::Minimal | Manner::Own => false,
                 Manner::Full => true,
                 Manner::Random => src.ratio(1, 2),
             };
@@ -75,7 +78,7 @@ pub fn request(
             }
             continue;
         };
-        let value = linked(world, &parameter.name, value, identity, &mut draft);
+        let value = linked(world, &parameter.name, value, identity, manner, &mut draft);
         let pairs = match parameter.location {
             Location::Query => &mut request.query,
             Location::Header => &mut request.headers,
@@ -132,8 +135,12 @@ fn path_value(
 ) -> Option<Value> {
     let marker = format!("{{{}}}", parameter.name);
     let collection = operation.path.split(&marker).next().unwrap_or_default().trim_end_matches('/');
-    let producer =
-        world.producer(collection, identity).or_else(|| world.producer_named(&parameter.name, identity));
+    let changes = !operation.is_safe();
+    let producer = world
+        .producer(collection, identity)
+        .or_else(|| world.producer_named(&parameter.name, identity, changes))
+        // What was there before is not changed, unless all of it may be lost.
+        .filter(|producer| !changes || producer.makes || world.settings.disposable_data);
     if let Some(producer) = producer {
         Some(use_producer(producer, &format!("{}-", parameter.name), draft))
     } else {
@@ -158,11 +165,18 @@ fn use_producer(producer: &super::link::Producer, prefix: &str, draft: &mut Draf
 }
 
 /// A reference to an existing object, where the name asks for one.
-fn linked(world: &World, name: &str, value: Value, identity: &str, draft: &mut Draft) -> Value {
+fn linked(
+    world: &World,
+    name: &str,
+    value: Value,
+    identity: &str,
+    manner: Manner,
+    draft: &mut Draft,
+) -> Value {
     if matches!(value, Value::List(_) | Value::Object(_) | Value::Bool(_)) {
         return value;
     }
-    match world.producer_named(name, identity) {
+    match world.producer_named(name, identity, manner == Manner::Own) {
         Some(producer) => use_producer(producer, &format!("{name}-"), draft),
         None => value,
     }
@@ -198,7 +212,10 @@ fn body(
         Some(value) => value,
         None => draw(&body.schema.with_any_branch()?, want, src)?,
     };
-    link_members(world, &mut value, identity, draft);
+    if manner == Manner::Own {
+        little(&mut value, &body.schema);
+    }
+    link_members(world, &mut value, identity, manner, draft);
     let media_type =
         if body.media_type == "*/*" { "application/json".to_owned() } else { body.media_type.clone() };
     let content = match (rank(&body.media_type), value) {
@@ -232,20 +249,52 @@ fn scalar(value: Value) -> Value {
     }
 }
 
-fn link_members(world: &World, value: &mut Value, identity: &str, draft: &mut Draft) {
+/// Every number as small as the schema lets it be, of the usual ones.
+fn little(value: &mut Value, schema: &crate::surface::Schema) {
+    fn numbers(value: &Value, at: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Number(_) => found.push(at.to_owned()),
+            Value::List(items) => {
+                items.iter().enumerate().for_each(|(i, item)| numbers(item, &format!("{at}/{i}"), found));
+            }
+            Value::Object(members) => members.iter().for_each(|(name, member)| {
+                numbers(member, &format!("{at}/{}", crate::case::escape_token(name)), found);
+            }),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    numbers(value, "", &mut found);
+    for pointer in found.iter().take(32) {
+        let Some(old) = value.pointer_mut(pointer).map(|node| node.clone()) else { continue };
+        let usual = [1, 2, 5, 10, 100].map(|number| Value::Number(number.into()));
+        for small in usual.into_iter().chain([old]) {
+            if let Some(node) = value.pointer_mut(pointer) {
+                *node = small;
+            }
+            if schema.accepts(&super::schema::plausible_in(schema, value)) {
+                break;
+            }
+        }
+    }
+}
+
+fn link_members(world: &World, value: &mut Value, identity: &str, manner: Manner, draft: &mut Draft) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
                 match value {
-                    Value::Object(_) | Value::List(_) => link_members(world, value, identity, draft),
+                    Value::Object(_) | Value::List(_) => link_members(world, value, identity, manner, draft),
                     leaf => {
                         let old = std::mem::replace(leaf, Value::Null);
-                        *leaf = linked(world, name, old, identity, draft);
+                        *leaf = linked(world, name, old, identity, manner, draft);
                     }
                 }
             }
         }
-        Value::List(items) => items.iter_mut().for_each(|item| link_members(world, item, identity, draft)),
+        Value::List(items) => {
+            items.iter_mut().for_each(|item| link_members(world, item, identity, manner, draft))
+        }
         _ => {}
     }
 }

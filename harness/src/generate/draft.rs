@@ -118,6 +118,35 @@ impl Draft {
         places
     }
 
+    /// Whether it uses objects that were there before.
+    pub fn finds_what_it_uses(&self) -> bool {
+        self.setup.iter().any(|step| self.method_of(step) == Some("GET"))
+    }
+
+    fn method_of(&self, step: &Step) -> Option<&str> {
+        let base =
+            self.bases.iter().find(|base| base.name == step.request().map_or("", |send| &send.base))?;
+        Some(base.request.method.as_str())
+    }
+
+    /// Whether it acts on what its own setup makes, or makes something itself: nobody else's is touched.
+    pub fn makes_what_it_acts_on(&self) -> bool {
+        let made = |value: &Value| match value {
+            Value::Dynamic(leaf) => match &**leaf {
+                crate::case::Dynamic::Ref(reference) => self.setup.iter().any(|step| {
+                    step.name == reference.step
+                        && step.role == Role::Setup
+                        && self.method_of(step) == Some("POST")
+                }),
+                _ => false,
+            },
+            _ => false,
+        };
+        let parameters = &self.request().path_params.0;
+        let own = !parameters.is_empty() && parameters.iter().all(|(_, value)| made(value));
+        own || (self.request().method == "POST" && parameters.is_empty())
+    }
+
     /// A subject that this draft serves.
     pub fn subject(&self, place: Option<Place>) -> Subject {
         Subject { operation: Some(self.operation), identity: self.identity.clone(), place }

@@ -67,8 +67,8 @@ impl World {
         fitting.first().copied()
     }
 
-    /// A producer for a name such as `order_id`.
-    pub fn producer_named(&self, name: &str, identity: &str) -> Option<&Producer> {
+    /// A producer for a name such as `order_id`: one that finds what is there, or one that makes its `own`.
+    pub fn producer_named(&self, name: &str, identity: &str, own: bool) -> Option<&Producer> {
         let stem = id_stem(name)?;
         let mut fitting: Vec<_> = self
             .producers
@@ -82,7 +82,7 @@ impl World {
             })
             .collect();
         // An existing object is as good for a reference, and cheaper.
-        fitting.sort_by_key(|producer| producer.makes);
+        fitting.sort_by_key(|producer| producer.makes != own);
         fitting.first().copied()
     }
 }

@@ -63,6 +63,30 @@ pub struct Operation {
     pub pointer: String,
 }
 
+/// Words of operations that cost money or reach people each time.
+const COSTLY: &[&str] = &[
+    "pay",
+    "charge",
+    "checkout",
+    "refund",
+    "withdraw",
+    "transfer",
+    "purchase",
+    "send",
+    "sms",
+    "email",
+    "mail",
+    "invite",
+    "notify",
+    "notification",
+    "message",
+    "otp",
+    "call",
+    "fax",
+    "print",
+    "ship",
+];
+
 impl Surface {
     /// The operation of this name, and its index.
     pub fn named(&self, name: &str) -> Option<(usize, &Operation)> {
@@ -85,6 +109,12 @@ impl Operation {
     /// GET, HEAD and OPTIONS: no effect is asked for (RFC 9110 section 9.2.1).
     pub fn is_safe(&self) -> bool {
         matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+    }
+
+    /// Whether its name says that it costs money or reaches people each time.
+    pub fn is_costly(&self) -> bool {
+        let mut words = self.path.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
+        !self.is_safe() && words.any(|word| COSTLY.contains(&word.trim_end_matches('s')))
     }
 
     /// Whether its name says that it resets, ends or empties something that others use, or ends the caller's session.

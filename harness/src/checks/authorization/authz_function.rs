@@ -108,8 +108,8 @@ impl Check for Function {
             }
             _ => return Plan::Done(Verdict::NotMine),
         };
-        if !operation.is_safe() && (!world.settings.disposable_data || world.settings.safe_only) {
-            return Plan::vacuous("it changes something: say that data are disposable");
+        if !operation.is_safe() && (world.settings.safe_only || !may_change(world, index, entitled)) {
+            return Plan::vacuous("it changes what is not the run's own: say that data are disposable");
         }
         match witness(world, index, low, entitled, evidence) {
             Some(case) => Plan::suspect(case),
@@ -195,6 +195,16 @@ fn proof(case: &Case, trace: &Trace, attack: &Exchange) -> Option<(Confidence, &
             let all = (1..=NEIGHBOURS).all(refuses);
             all.then_some((Confidence::Likely, "Every other operation beside it refuses that caller."))
         }
+        "group" => {
+            let forbids = |index: usize| {
+                trace.of(case, &format!("neighbour-{index}-low")).is_some_and(|low| low.status() == Some(403))
+            };
+            let all = (1..=NEIGHBOURS).all(forbids);
+            all.then_some((
+                Confidence::Likely,
+                "Its path says that it is for keepers, and the others there forbid it.",
+            ))
+        }
         "name" => {
             let others = case.facts.get("subjects").and_then(Json::as_array);
             let others: Vec<&str> = others.into_iter().flatten().filter_map(Json::as_str).collect();
@@ -264,7 +274,17 @@ fn evidence(world: &World, index: usize, low: &str, entitled: Option<&str>) -> O
     }) {
         return Some("neighbours");
     }
-    (is_privileged(operation) && !is_keeper(world, low) && !is_set_apart(world, index, low)).then_some("name")
+    if is_privileged(operation) && !is_keeper(world, low) {
+        let (refusing, other) = group(world, index, low);
+        if refusing.len() >= NEIGHBOURS && other == 0 {
+            return Some("group");
+        }
+    }
+    (is_privileged(operation)
+        && operation.is_safe()
+        && !is_keeper(world, low)
+        && !is_set_apart(world, index, low))
+    .then_some("name")
 }
 
 fn is_privileged(operation: &Operation) -> bool {
@@ -318,6 +338,39 @@ fn neighbours(world: &World, index: usize, low: &str, entitled: &str) -> (Vec<us
     (refusing, open)
 }
 
+/// The other operations of a privileged part of the paths that forbid an identity, and how many let it in.
+fn group(world: &World, index: usize, low: &str) -> (Vec<usize>, usize) {
+    let part = |path: &str| -> Option<String> {
+        let mut part = String::new();
+        for segment in path.split('/').filter(|segment| !segment.is_empty()) {
+            part = part + "/" + segment;
+            if PRIVILEGED.contains(&segment.to_ascii_lowercase().as_str()) {
+                return Some(part);
+            }
+        }
+        None
+    };
+    let Some(own) = part(&world.operation(index).path) else { return (Vec::new(), 0) };
+    let beside = (0..world.surface.operations.len())
+        .filter(|other| *other != index && part(&world.operation(*other).path).as_ref() == Some(&own));
+    let (mut refusing, mut open) = (Vec::new(), 0);
+    for other in beside {
+        let Some(access) = world.access(other, low) else { continue };
+        open += usize::from(access.granted);
+        if access.status == Some(403) && world.operation(other).is_safe() && access.draft.is_some() {
+            refusing.push(other);
+        }
+    }
+    (refusing, open)
+}
+
+/// Whether what it changes may be changed: what the run makes, or has made.
+fn may_change(world: &World, index: usize, sender: &str) -> bool {
+    world.settings.disposable_data
+        || (!world.operation(index).is_costly()
+            && world.granted_draft(index, sender).is_some_and(|draft| draft.makes_what_it_acts_on()))
+}
+
 fn witness(world: &World, index: usize, low: &str, entitled: &str, evidence: &str) -> Option<Case> {
     let draft: &Draft = world.granted_draft(index, entitled)?;
     let draft = world.with_full_setup(draft);
@@ -349,6 +402,14 @@ fn witness(world: &World, index: usize, low: &str, entitled: &str, evidence: &st
             let other = world.granted_draft(other, entitled)?.renamed(&lead, entitled);
             other.append_to(&mut case, world);
             case.steps.push(control(&format!("{lead}entitled"), &other, entitled));
+            case.steps.push(control(&format!("{lead}low"), &other, low));
+        }
+    }
+    if evidence == "group" {
+        for (at, other) in group(world, index, low).0.into_iter().take(NEIGHBOURS).enumerate() {
+            let lead = format!("neighbour-{}-", at + 1);
+            let other = world.access(other, low)?.draft.as_ref()?.renamed(&lead, low);
+            other.append_to(&mut case, world);
             case.steps.push(control(&format!("{lead}low"), &other, low));
         }
     }

@@ -282,7 +282,7 @@ fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<
         if let Some(list) = list_of(world, &operation.path, identity) {
             let list = list.renamed(&format!("{name}-"), identity);
             list.append_to(&mut case, world);
-            case.steps.push(list.step(name, Role::Control, vec![]).retried(2));
+            case.steps.push(list.step(name, Role::Control, whole_list(world, &list)).retried(2));
         }
     }
     case.steps.push(step("attack", Role::Attack, other, vec![]));
@@ -293,7 +293,8 @@ fn witness(world: &World, operation: usize, owner: &str, other: &str) -> Option<
     for (name, identity) in [("owner-list", owner), ("other-list", other)] {
         if let Some(list) = list_of(world, &operation.path, identity) {
             let list = list.renamed(&format!("{name}-"), identity);
-            case.steps.push(list.step(&format!("{name}-again"), Role::Control, vec![]).retried(2));
+            let step = list.step(&format!("{name}-again"), Role::Control, whole_list(world, &list));
+            case.steps.push(step.retried(2));
         }
     }
     case.steps.push(step("owner-after", Role::Control, owner, vec![]));
@@ -325,6 +326,33 @@ fn forms(world: &World, operation: usize, owner: &str) -> Vec<Edit> {
         }
     }
     distinct
+}
+
+/// Asks for as many objects as a list shows at once: what stands beyond its first page is not seen in it.
+fn whole_list(world: &World, list: &Draft) -> Vec<Edit> {
+    const SIZES: &[&str] =
+        &["limit", "pagesize", "perpage", "size", "count", "take", "top", "maxresults", "pagelimit"];
+    let plain = |name: &str| -> String {
+        name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+    };
+    let parameters = world.operation(list.operation).parameters.iter();
+    let size = parameters.filter(|parameter| {
+        parameter.location == Location::Query && SIZES.contains(&plain(&parameter.name).as_str())
+    });
+    size.filter_map(|parameter| {
+        let most = parameter
+            .schema
+            .json
+            .get("maximum")
+            .and_then(serde_json::Value::as_u64)
+            .unwrap_or(100)
+            .min(1_000);
+        let value = json!(most);
+        let place = Place::Query(parameter.name.clone());
+        parameter.schema.accepts(&value).then(|| Edit::set(place, Value::from(value)))
+    })
+    .take(1)
+    .collect()
 }
 
 /// The list that the objects of a path stand in.
@@ -408,7 +436,10 @@ const FREE_TEXT: &[&str] = &[
 fn is_formatted(text: &str) -> bool {
     let bytes = text.as_bytes();
     let only = |allowed: &[u8]| bytes.iter().all(|byte| byte.is_ascii_digit() || allowed.contains(byte));
-    let is_date = bytes.len() >= 10 && bytes[4] == b'-' && bytes[7] == b'-' && bytes[..4].iter().all(u8::is_ascii_digit);
+    let is_date = bytes.len() >= 10
+        && bytes[4] == b'-'
+        && bytes[7] == b'-'
+        && bytes[..4].iter().all(u8::is_ascii_digit);
     let is_uuid = bytes.len() == 36 && text.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
     let is_number = !bytes.is_empty() && only(b":.+-/ ");
     is_date || is_uuid || is_number || text.contains('@') || text.contains("://")
@@ -533,8 +564,15 @@ mod tests {
 
     #[test]
     fn texts_of_a_format_are_left_alone() {
-        for text in ["2025-03-02", "2025-03-02T10:00:00Z", "09:30", "a@b.example", "https://a.example", "12.50",
-            "00000000-0000-4000-8000-000000000001"] {
+        for text in [
+            "2025-03-02",
+            "2025-03-02T10:00:00Z",
+            "09:30",
+            "a@b.example",
+            "https://a.example",
+            "12.50",
+            "00000000-0000-4000-8000-000000000001",
+        ] {
             assert!(is_formatted(text), "{text}");
         }
         for text in ["A", "some words", "fa9c21", "on the 3rd", ""] {

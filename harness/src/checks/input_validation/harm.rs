@@ -1,31 +1,7 @@
 //! What may be sent many times over without harm to what is not the run's own.
 
-use crate::case::{Act, Content, Dynamic, Place, Role, Value};
+use crate::case::{Content, Place, Value};
 use crate::generate::{Draft, World};
-
-/// Words of operations that cost money or reach people each time.
-const COSTLY: &[&str] = &[
-    "pay",
-    "charge",
-    "checkout",
-    "refund",
-    "withdraw",
-    "transfer",
-    "purchase",
-    "send",
-    "sms",
-    "email",
-    "mail",
-    "invite",
-    "notify",
-    "notification",
-    "message",
-    "otp",
-    "call",
-    "fax",
-    "print",
-    "ship",
-];
 
 /// Whether a valid request may be sent over and over, and edited forms of it; the error says why not.
 pub(super) fn may_repeat(world: &World, draft: &Draft) -> Result<(), &'static str> {
@@ -42,11 +18,7 @@ pub(super) fn may_repeat(world: &World, draft: &Draft) -> Result<(), &'static st
     if world.settings.disposable_data {
         return Ok(());
     }
-    let words = |text: &str| -> Vec<String> {
-        text.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase).collect()
-    };
-    let named = words(&operation.path).iter().any(|word| COSTLY.contains(&word.trim_end_matches('s')));
-    if named {
+    if operation.is_costly() {
         return Err("the operation costs or reaches people each time, and the data are not disposable");
     }
     let login =
@@ -54,21 +26,7 @@ pub(super) fn may_repeat(world: &World, draft: &Draft) -> Result<(), &'static st
     if login {
         return Err("attempts could lock the account, and the data are not disposable");
     }
-    let made = |value: &Value| match value {
-        Value::Dynamic(leaf) => match &**leaf {
-            Dynamic::Ref(reference) => draft.setup.iter().any(|step| {
-                step.name == reference.step
-                    && step.role == Role::Setup
-                    && sends(draft, &step.act) == Some("POST")
-            }),
-            _ => false,
-        },
-        _ => false,
-    };
-    let parameters = &draft.request().path_params.0;
-    let own = !parameters.is_empty() && parameters.iter().all(|(_, value)| made(value));
-    let creates = operation.method == "POST" && parameters.is_empty();
-    if own || creates {
+    if draft.makes_what_it_acts_on() {
         Ok(())
     } else {
         Err("the object is not the run's own, and the data are not disposable")
@@ -92,10 +50,4 @@ pub(super) fn json_body(draft: &Draft) -> Option<&Value> {
         Content::Json(value) => Some(value),
         _ => None,
     }
-}
-
-fn sends<'d>(draft: &'d Draft, act: &Act) -> Option<&'d str> {
-    let Act::Request(send) = act else { return None };
-    let base = draft.bases.iter().find(|base| base.name == send.base)?;
-    Some(base.request.method.as_str())
 }

@@ -57,7 +57,7 @@ fn scopes(claims: &serde_json::Map<String, Json>) -> Option<Vec<String>> {
 
 /// The manners in which a valid request is tried, in order.
 const TRIES: &[Manner] =
-    &[Manner::Minimal, Manner::Full, Manner::Random, Manner::Random, Manner::Minimal, Manner::Random];
+    &[Manner::Minimal, Manner::Full, Manner::Own, Manner::Random, Manner::Own, Manner::Random];
 /// Values that are tried for one optional input.
 const VALUES: usize = 4;
 
@@ -145,6 +145,19 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
             access.note.clear();
             producer = Producer::learn(world.operation(operation), &draft, &exchange);
             access.draft = Some(Arc::clone(&draft));
+            // What is there already may be used up one day, what the request makes for itself is not.
+            if world.operation(operation).method == "POST" && draft.finds_what_it_uses() {
+                let mut src = Seeded::derive(worker.shared.seed, &["own", &name]);
+                if let Some(own) = request(world, operation, identity, Manner::Own, &mut src)
+                    && !own.finds_what_it_uses()
+                    && let Some(exchange) = try_draft(worker, &own, done).await
+                    && crate::controls::is_granted(&exchange)
+                {
+                    let own = Arc::new(own);
+                    producer = Producer::learn(world.operation(operation), &own, &exchange);
+                    access.draft = Some(own);
+                }
+            }
             // What can be asked for once only frames no attack: a cancelled order is not cancelled again.
             let changes = matches!(world.operation(operation).method.as_str(), "PUT" | "PATCH");
             if !changes || repeats(worker, &draft, done).await {

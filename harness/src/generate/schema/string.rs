@@ -94,10 +94,11 @@ fn free(walk: &mut Walk<'_, '_>, least: usize, most: usize) -> String {
 /// The fresh value for a place that nothing else decides.
 pub(super) fn fresh(flat: &Flat<'_>, want: Want<'_>, at: &str) -> Option<Value> {
     // Whatever else the schema forbids could be what is drawn at some execution.
-    let constrained = ["pattern", "not", "if"].iter().any(|keyword| flat.each(keyword).next().is_some());
+    let constrained = ["not", "if"].iter().any(|keyword| flat.each(keyword).next().is_some());
     if !want.fresh || constrained || flat.values().is_some() {
         return None;
     }
+    let patterns: Vec<&str> = flat.each("pattern").filter_map(Json::as_str).collect();
     let least = flat.at_least("minLength").unwrap_or(0);
     let most = flat.at_most("maxLength").unwrap_or(usize::MAX);
     let kind = match flat.text("format") {
@@ -107,6 +108,7 @@ pub(super) fn fresh(flat: &Flat<'_>, want: Want<'_>, at: &str) -> Option<Value> 
         Some(_) => return None,
         None => by_name(at)?,
     };
+    let kind = if patterns.is_empty() { kind } else { matching(kind, &patterns, least, most)? };
     let fixed = match kind {
         FreshKind::Uuid => Some((36, 36)),
         FreshKind::Email => Some((0, 40)),
@@ -126,6 +128,36 @@ pub(super) fn fresh(flat: &Flat<'_>, want: Want<'_>, at: &str) -> Option<Value> 
         max: if most < usize::MAX && fixed != Some((36, 36)) { size(most) } else { None },
         min: if least > 0 && fixed != Some((36, 36)) { size(least) } else { None },
     })))
+}
+
+/// A kind whose every value matches, as far as its extremes tell: the one that the name says, or a plainer one.
+fn matching(kind: FreshKind, patterns: &[&str], least: usize, most: usize) -> Option<FreshKind> {
+    let long = most.min(12).max(least);
+    let samples = |kind: FreshKind| -> Vec<String> {
+        let cut = |text: &str| text.repeat(long / 12 + 1)[..long].to_owned();
+        match kind {
+            FreshKind::Email => ["ph-0000-000000000000@ph.example", "ph-abcd-zzzzzzzzzzzz@ph.example"]
+                .map(str::to_owned)
+                .into(),
+            FreshKind::Uuid => vec!["9b2f3c4d-1a2b-4c3d-8e4f-5a6b7c8d9e0f".to_owned()],
+            FreshKind::Password => vec!["Aa1!000000000000".to_owned(), "Aa1!zzzzzzzzzzzz".to_owned()],
+            FreshKind::Text if most >= 16 => {
+                ["ph-0000-000000000000", "ph-abcd-zzzzzzzzzzzz"].map(str::to_owned).into()
+            }
+            FreshKind::Text | FreshKind::Word => {
+                ["a00000000000", "zzzzzzzzzzzz", "k3v9q0w8e7zz"].map(cut).into()
+            }
+            FreshKind::Alphanumeric => ["000000000000", "zzzzzzzzzzzz", "9k3v9q0w8e7z"].map(cut).into(),
+            FreshKind::Integer => Vec::new(),
+        }
+    };
+    let matches = |kind: &FreshKind| {
+        let samples = samples(*kind);
+        let fits =
+            |text: &String| patterns.iter().all(|pattern| pattern_matches(pattern, text) == Some(true));
+        !samples.is_empty() && samples.iter().all(fits)
+    };
+    [kind, FreshKind::Text, FreshKind::Word, FreshKind::Alphanumeric].into_iter().find(matches)
 }
 
 /// What a property's name says about free text; `None` where fresh text would be wrong.
