@@ -6,7 +6,8 @@
 //! # What must hold
 //! Who is not entitled is refused. That somebody is not is known from, in this order: a `deny` of the policy
 //! (*proven*); scopes that the document asks for and the token does not name (*likely*); two or more neighbours of the
-//! operation that let the entitled identity in and refuse this one, and none that does not (*likely*); a privileged name
+//! operation that let the entitled identity in and refuse this one, and none that does not (*likely*); a privileged name,
+//! where two or more others below it forbid this identity and none lets it in (*likely*); a privileged name
 //! such as `admin`, and an answer that lists other callers (*likely*, or *suspected* where nothing is known of the
 //! identity's role). Access downwards is no finding: not of a role that the policy allows, nor of one that is
 //! privileged by name, nor where others of another role are refused. Smallest effect: one operation answered once.
