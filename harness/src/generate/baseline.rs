@@ -293,7 +293,7 @@ fn link_members(world: &World, value: &mut Value, identity: &str, manner: Manner
             }
         }
         Value::List(items) => {
-            items.iter_mut().for_each(|item| link_members(world, item, identity, manner, draft))
+            items.iter_mut().for_each(|item| link_members(world, item, identity, manner, draft));
         }
         _ => {}
     }
