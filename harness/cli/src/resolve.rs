@@ -69,7 +69,8 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
             .map_err(Failure::usage)?,
         (None, Document::Unneeded) => Surface::default(),
         (None, Document::Needed) => {
-            document::load(args.openapi.as_deref().or(file.openapi.as_deref()), &asked)?.surface
+            let named = if args.openapi.is_empty() { file.openapi.as_slice() } else { &args.openapi };
+            document::load(named, &asked)?.surface
         }
     };
     // The URL that was given wins; where it has no path, the document's first server may name one.

@@ -24,7 +24,7 @@ pub struct Surface {
 }
 
 /// A part of the document that could not be used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Broken {
     /// Where, as a JSON pointer into the document.
     pub pointer: String,
@@ -35,7 +35,7 @@ pub struct Broken {
 /// One method on one path.
 #[derive(Clone, Debug, Default)]
 pub struct Operation {
-    /// Upper case.
+    /// As it is sent: upper case, but for methods that OpenAPI 3.2 lets a document name itself.
     pub method: String,
     /// The path template, such as `/orders/{id}`.
     pub path: String,
@@ -61,6 +61,9 @@ pub struct Operation {
     pub rate_limit: Option<RateLimit>,
     /// Where the operation stands in the document.
     pub pointer: String,
+    /// Its schemas were inferred from samples: they show what fits, and promise to refuse nothing. Its path is the
+    /// whole one that was seen, base included, until [`Surface::at_base`].
+    pub inferred: bool,
 }
 
 impl Surface {
@@ -82,9 +85,9 @@ impl Operation {
         path == Some(self.path.as_str())
     }
 
-    /// GET, HEAD and OPTIONS: no effect is asked for (RFC 9110 section 9.2.1).
+    /// GET, HEAD, OPTIONS and QUERY: no effect is asked for (RFC 9110 section 9.2.1).
     pub fn is_safe(&self) -> bool {
-        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "QUERY")
     }
 
     /// Whether its name says that it resets, ends or empties something that others use, or ends the caller's session.

@@ -8,7 +8,8 @@ use super::document::{Documents, Node, Outcome, Problem};
 use super::examples;
 use super::keywords::{self, Kind};
 use super::load::Version;
-use crate::surface::{Broken, Schema, pattern_matches};
+use super::notes::Notes;
+use crate::surface::{Schema, pattern_matches};
 
 /// Nodes of all self-contained schemas together: each carries its definitions, so that a document of a few
 /// kilobytes could otherwise ask for gigabytes.
@@ -45,7 +46,7 @@ pub(super) struct Schemas<'a> {
     patterns: HashMap<String, Option<String>>,
     nodes: usize,
     /// Parts that were left out.
-    pub(super) notes: Vec<Broken>,
+    pub(super) notes: Notes,
 }
 
 /// A definition, to be carried by the schemas that reach it.
@@ -70,7 +71,7 @@ impl<'a> Schemas<'a> {
             finished: HashMap::new(),
             patterns: HashMap::new(),
             nodes: 0,
-            notes: Vec::new(),
+            notes: Notes::default(),
         }
     }
 
@@ -194,7 +195,7 @@ impl<'a> Schemas<'a> {
             let index = self.define(documents.find(at, reference)?, way);
             let target = format!("#/$defs/{}", self.definitions[index].name);
             out.insert("$ref".to_owned(), Json::String(target));
-            if self.version == Version::V30 {
+            if self.version != Version::V31 {
                 // Siblings of a reference are ignored in 3.0.
                 return Ok(Json::Object(out));
             }
@@ -204,7 +205,11 @@ impl<'a> Schemas<'a> {
         for (keyword, value) in members {
             let here = at.below(keyword, value);
             match keyword.as_str() {
-                "$ref" | "$dynamicRef" | "nullable" => {}
+                "$ref" | "$dynamicRef" | "nullable" | "x-nullable" => {}
+                // 2.0 names the property and nothing more.
+                "discriminator" if value.is_string() => {
+                    out.insert("discriminator".to_owned(), json!({"propertyName": value}));
+                }
                 "example" => {
                     out.entry("examples").or_insert_with(|| json!([value]));
                 }
@@ -273,7 +278,8 @@ impl<'a> Schemas<'a> {
                 _ => self.keyword(&here, keyword, way, &hidden, &mut out)?,
             }
         }
-        if members.get("nullable") == Some(&Json::Bool(true)) {
+        let says = |keyword: &str| members.get(keyword) == Some(&Json::Bool(true));
+        if says("nullable") || (says("x-nullable") && self.version != Version::V31) {
             out = nullable(out);
         }
         Ok(Json::Object(out))
@@ -369,11 +375,8 @@ impl<'a> Schemas<'a> {
         }
         let usable = self.patterns.get(pattern).cloned().flatten();
         if usable.is_none() {
-            let reason = "the pattern is not a regular expression of ECMA-262; it is ignored".to_owned();
-            let note = Broken { pointer: self.documents.place(at), reason };
-            if !self.notes.contains(&note) {
-                self.notes.push(note);
-            }
+            let reason = "the pattern is not a regular expression of ECMA-262; it is ignored";
+            self.notes.add(self.documents.problem(at, reason));
         }
         usable
     }
