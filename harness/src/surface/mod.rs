@@ -15,9 +15,11 @@ mod postman;
 mod requests;
 #[cfg(feature = "openapi")]
 mod samples;
+mod shared;
 #[cfg(all(test, feature = "openapi"))]
 mod tests;
 mod validator;
 
 pub use model::*;
+pub use shared::SharedJson;
 pub use validator::{Invalid, Validator, pattern_matches};

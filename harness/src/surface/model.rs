@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::Validator;
+use super::{SharedJson, Validator};
 
 /// What a target exposes.
 #[derive(Clone, Debug, Default)]
@@ -212,7 +212,7 @@ pub struct Response {
 #[derive(Clone, Debug)]
 pub struct Schema {
     /// The schema.
-    pub json: Arc<Json>,
+    pub json: SharedJson,
     /// Example values of the document for this very place, best first.
     pub examples: Arc<Vec<Json>>,
     /// Compiled at the first use; shared by all places that share the schema.
@@ -222,7 +222,12 @@ pub struct Schema {
 impl Schema {
     /// A schema without examples.
     pub fn new(json: Json) -> Self {
-        Self { json: Arc::new(json), examples: Arc::default(), compiled: Arc::default() }
+        Self::shared(json.into())
+    }
+
+    /// A schema without examples that is made when somebody looks at it.
+    pub fn shared(json: SharedJson) -> Self {
+        Self { json, examples: Arc::default(), compiled: Arc::default() }
     }
 
     /// The same schema with these examples.

@@ -84,7 +84,9 @@ fn split_origin(before: &str) -> Result<(Option<String>, &str), String> {
     let own_port = if scheme == "http" { ":80" } else { ":443" };
     let host = host.strip_suffix(own_port).unwrap_or(&host);
     let odd = |c: char| c.is_whitespace() || c.is_control() || "\\\"<>{}|^`".contains(c);
-    if host.is_empty() || host.contains(odd) {
+    let port = host.rsplit_once(':').map_or("", |(_, port)| port);
+    let good = port.ends_with(']') || port.bytes().all(|byte| byte.is_ascii_digit());
+    if host.is_empty() || host.contains(odd) || !good {
         return Err("the address names no host".to_owned());
     }
     Ok((Some(format!("{scheme}://{host}")), path))
