@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Broken, Operation, Parameter, Schema, Surface};
+use super::{Broken, Location, Operation, Parameter, Schema, Surface};
 
 /// Examples that one place has after merging.
 const MAX_EXAMPLES: usize = 16;
@@ -42,7 +42,12 @@ impl Surface {
         let key = |operation: &Operation| (operation.method.clone(), shape(&operation.path));
         let own = self.operations.iter().enumerate();
         let mut known: HashMap<_, _> = own.map(|(index, operation)| (key(operation), index)).collect();
+        // One template for all methods of a path.
+        let paths = self.operations.iter().map(|operation| (shape(&operation.path), operation.path.clone()));
+        let mut paths: HashMap<_, _> = paths.collect();
         for operation in later.operations {
+            let path = paths.entry(shape(&operation.path)).or_insert_with(|| operation.path.clone());
+            let operation = with_names_of(operation, path);
             if let Some(&index) = known.get(&key(&operation)) {
                 fill(&mut self.operations[index], operation);
             } else {
@@ -102,18 +107,24 @@ fn names(path: &str) -> Vec<&str> {
     path.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect()
 }
 
-/// Fills in what an operation lacks.
-fn fill(own: &mut Operation, later: Operation) {
-    let renamed: BTreeMap<String, String> = names(&later.path)
-        .into_iter()
-        .zip(names(&own.path))
-        .map(|(from, to)| (from.to_owned(), to.to_owned()))
-        .collect();
-    for mut parameter in later.parameters {
-        if parameter.location == super::Location::Path {
-            let Some(name) = renamed.get(&parameter.name) else { continue };
+/// The operation with this path, which differs from its own in the names of its parameters at most.
+fn with_names_of(mut operation: Operation, path: &str) -> Operation {
+    let pairs = names(&operation.path).into_iter().zip(names(path));
+    let renamed: BTreeMap<String, String> =
+        pairs.map(|(from, to)| (from.to_owned(), to.to_owned())).collect();
+    for parameter in operation.parameters.iter_mut().filter(|parameter| parameter.location == Location::Path)
+    {
+        if let Some(name) = renamed.get(&parameter.name) {
             parameter.name.clone_from(name);
         }
+    }
+    path.clone_into(&mut operation.path);
+    operation
+}
+
+/// Fills in what an operation lacks.
+fn fill(own: &mut Operation, later: Operation) {
+    for parameter in later.parameters {
         match own.parameters.iter_mut().find(|known| is_same(known, &parameter)) {
             Some(known) => known.schema = with_examples(&known.schema, &parameter.schema),
             // What others were seen to send is allowed to be there.
@@ -156,7 +167,7 @@ fn fill(own: &mut Operation, later: Operation) {
 
 fn is_same(one: &Parameter, other: &Parameter) -> bool {
     let same = match one.location {
-        super::Location::Header => one.name.eq_ignore_ascii_case(&other.name),
+        Location::Header => one.name.eq_ignore_ascii_case(&other.name),
         _ => one.name == other.name,
     };
     same && one.location == other.location

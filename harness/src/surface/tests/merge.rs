@@ -45,7 +45,7 @@ fn the_first_wins_and_what_it_lacks_is_filled_in() {
         }),
     );
     let merged = first.merge(later);
-    assert_eq!(names(&merged), ["GET /orders/{id}", "PUT /orders/{id}", "DELETE /orders/{orderId}"]);
+    assert_eq!(names(&merged), ["GET /orders/{id}", "PUT /orders/{id}", "DELETE /orders/{id}"]);
     let get = &merged.operations[0];
     assert_eq!(get.summary, "One order");
     let parameters: Vec<_> = get.parameters.iter().map(|p| (p.name.as_str(), p.required)).collect();
