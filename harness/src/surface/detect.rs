@@ -41,9 +41,10 @@ fn detected(text: &str, name: &str, path: Option<&Path>) -> Result<Surface, Load
     if collection.get("item").is_some_and(Json::is_array) && collection.get("info").is_some() {
         return Ok(postman::surface(collection));
     }
-    let found = match collection.get("requests").is_some() && collection.get("order").is_some() {
-        true => "a Postman collection 1.0; export it as 2.1".to_owned(),
-        false => openapi::describe(&document),
+    let found = if collection.get("requests").is_some() && collection.get("order").is_some() {
+        "a Postman collection 1.0; export it as 2.1".to_owned()
+    } else {
+        openapi::describe(&document)
     };
     Err(LoadError::Unknown { file: name.to_owned(), found })
 }

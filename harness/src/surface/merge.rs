@@ -129,7 +129,7 @@ fn fill(own: &mut Operation, later: Operation) {
             Some(known) => known.schema = with_examples(&known.schema, &parameter.schema),
             // What others were seen to send is allowed to be there.
             None => {
-                own.parameters.push(Parameter { required: parameter.required && own.inferred, ..parameter })
+                own.parameters.push(Parameter { required: parameter.required && own.inferred, ..parameter });
             }
         }
     }

@@ -122,9 +122,10 @@ fn request(
         let text = variables.fill(text.join("\n").trim());
         // The variables follow the query, behind an empty line.
         let (query, given) = text.rsplit_once("\n\n").unwrap_or((&text, ""));
-        body = match graphql {
-            true => Some(Content::graphql(query, given, None)),
-            false => Content::read(header(&headers, "content-type"), &text),
+        body = if graphql {
+            Some(Content::graphql(query, given, None))
+        } else {
+            Content::read(header(&headers, "content-type"), &text)
         };
     } else if let Some(media_type) = header(&headers, "content-type").and_then(samples::essence) {
         // The content of another file, which is not read.

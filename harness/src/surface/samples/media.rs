@@ -80,9 +80,10 @@ fn form(forms: &[&Vec<Field>], secrets: &Secrets) -> Json {
     let mut properties = Map::new();
     for (name, seen) in fields {
         let values = seen.iter().filter_map(|field| field.value.as_deref());
-        let mut schema = match seen.iter().any(|field| field.file) {
-            true => json!({"type": "string", "format": "binary"}),
-            false => of_texts(values, !is_secret_name(name), secrets),
+        let mut schema = if seen.iter().any(|field| field.file) {
+            json!({"type": "string", "format": "binary"})
+        } else {
+            of_texts(values, !is_secret_name(name), secrets)
         };
         let times = |form: &Vec<Field>| form.iter().filter(|field| field.name == name).count();
         if forms.iter().any(|form| times(form) > 1) {

@@ -60,13 +60,12 @@ impl Variables {
                 out.push_str("{{");
                 break;
             };
-            match self.0.get(name.trim()) {
-                Some(value) => out.push_str(value),
-                None => {
-                    out.push_str("{{");
-                    out.push_str(name);
-                    out.push_str("}}");
-                }
+            if let Some(value) = self.0.get(name.trim()) {
+                out.push_str(value);
+            } else {
+                out.push_str("{{");
+                out.push_str(name);
+                out.push_str("}}");
             }
             rest = behind;
         }

@@ -27,11 +27,11 @@ impl<'a> Converter<'a> {
 fn oauth2(node: &Node<'_>) -> Json {
     let flow = match node.text("flow") {
         Some("application") => "clientCredentials",
-        Some("accessCode") => "authorizationCode",
         Some(flow @ ("implicit" | "password")) => flow,
+        // `accessCode`
         _ => "authorizationCode",
     };
     let kept = ["authorizationUrl", "tokenUrl", "scopes"].into_iter();
     let members = kept.filter_map(|key| Some((key.to_owned(), node.json.get(key)?.clone())));
-    json!({"type": "oauth2", "flows": {flow: Json::Object(Map::from_iter(members))}})
+    json!({"type": "oauth2", "flows": {flow: members.collect::<Map<_, _>>()}})
 }
