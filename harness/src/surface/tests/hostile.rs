@@ -118,7 +118,8 @@ fn large_input_is_bounded() {
     let deep = Surface::from_text(&deep, "deep").expect("loads");
     assert!(deep.broken[0].reason.contains("folders in each other"), "{:?}", deep.broken);
     // More operations than a surface has.
-    let list: String = (0..21_000).map(|n| format!("GET https://a.example/p{n}x\n###\n")).collect();
+    let list: Vec<String> = (0..21_000).map(|n| format!("GET https://a.example/p{n}x")).collect();
+    let list = list.join("\n###\n");
     let many = Surface::from_text(&list, "many").expect("loads");
     assert_eq!(many.operations.len(), 20_000);
     assert!(many.broken.iter().any(|note| note.reason.contains("more than 20000 operations")));
