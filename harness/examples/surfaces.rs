@@ -1,7 +1,7 @@
-//! Loads every OpenAPI 3.x document below a folder, draws bodies for each operation, and prints what came of it: how
-//! many operations there are, what is skipped and why, and which properties, enum values, branches and boundaries
-//! were never drawn. With a second argument, schemas and bodies are written there, a line each, for an independent
-//! validator (`tools/validate_bodies.py`).
+//! Loads every description of an API below a folder, of any format, and prints what came of it: how many operations
+//! there are, and what is skipped and why. With a second argument, bodies are drawn for each operation too: which
+//! properties, enum values, branches and boundaries were never drawn is printed, and schemas and bodies are written
+//! there, a line each, for an independent validator (`tools/validate_bodies.py`).
 
 #![allow(clippy::print_stdout, reason = "an example's output")]
 
@@ -37,7 +37,7 @@ struct Tally {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().ok_or("name a folder with OpenAPI documents")?;
+    let folder = arguments.next().ok_or("name a folder with documents")?;
     let mut written = arguments.next().map(std::fs::File::create).transpose()?;
     let mut files = Vec::new();
     documents(Path::new(&folder), &mut files)?;
@@ -46,7 +46,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut operations, mut skipped, mut bodies) = (0, 0, 0_usize);
     for file in &files {
         let name = file.strip_prefix(&folder).unwrap_or(file).display().to_string();
-        let surface = match Surface::from_openapi_file(file) {
+        let start = std::time::Instant::now();
+        let surface = match Surface::from_file(file) {
             Ok(surface) => surface,
             Err(error) => {
                 refused += 1;
@@ -54,13 +55,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 continue;
             }
         };
-        println!("{name}: {} operations, {} skipped", surface.operations.len(), surface.broken.len());
+        let (count, broken) = (surface.operations.len(), surface.broken.len());
+        println!("{name}: {count} operations, {broken} skipped, in {} ms", start.elapsed().as_millis());
         operations += surface.operations.len();
         skipped += surface.broken.len();
         for broken in &surface.broken {
             println!("  skipped {}: {}", broken.pointer, broken.reason);
         }
-        for operation in &surface.operations {
+        let drawn = if written.is_some() { &surface.operations[..] } else { &[] };
+        for operation in drawn {
             for body in &operation.bodies {
                 let mut tally = Tally::default();
                 let mut src = Seeded::derive(1, &[&name, &operation.name(), &body.media_type]);
@@ -110,7 +113,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The documents of version 3.x below a folder.
+/// What describes an API below a folder, by a first look.
 fn documents(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
@@ -119,15 +122,17 @@ fn documents(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
             continue;
         }
         let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
+        if matches!(kind, "har" | "http" | "rest") {
+            found.push(path);
+            continue;
+        }
         if !matches!(kind, "json" | "yaml" | "yml") {
             continue;
         }
-        let text = std::fs::read_to_string(&path)?;
-        let is_version_3 = text.lines().take(40).any(|line| {
-            let line = line.trim().trim_start_matches('"');
-            line.starts_with("openapi") && line.contains('3')
-        });
-        if is_version_3 {
+        let text = String::from_utf8_lossy(&std::fs::read(&path)?).into_owned();
+        let start: String = text.chars().take(4_000).filter(|c| !c.is_whitespace()).collect();
+        let plain = start.replace(['"', '\''], "");
+        if ["openapi:3", "swagger:2", "schema.getpostman.com"].iter().any(|mark| plain.contains(mark)) {
             found.push(path);
         }
     }

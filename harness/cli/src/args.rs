@@ -37,9 +37,10 @@ pub(crate) enum Command {
 /// What names a target and who sends.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct TargetArgs {
-    /// The OpenAPI document: a file, or a URL of the target.
+    /// What describes the API: an OpenAPI document, a HAR recording, a Postman collection or a list of requests
+    /// (.http); a file, or a URL of the target. May be repeated: the first wins, and the later ones fill in.
     #[arg(long, value_name = "FILE|URL")]
-    pub(crate) openapi: Option<String>,
+    pub(crate) openapi: Vec<String>,
     /// The configuration; `proofhouse.toml` of the working directory is used when there is one.
     #[arg(long, value_name = "FILE", env = "PROOFHOUSE_CONFIG")]
     pub(crate) config: Option<PathBuf>,

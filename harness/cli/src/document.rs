@@ -1,4 +1,4 @@
-//! The OpenAPI document: from a file, or from the target.
+//! What describes the API: files, or a document of the target.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -54,10 +54,10 @@ pub(crate) struct Asked<'a> {
     pub(crate) proxy: Option<Proxy>,
 }
 
-/// A document, and where it was.
+/// A surface, and where what describes it was.
 pub(crate) struct Found {
     pub(crate) surface: Surface,
-    pub(crate) place: String,
+    pub(crate) places: Vec<String>,
 }
 
 /// What a document's place answered.
@@ -67,23 +67,39 @@ pub(crate) struct Got {
     pub(crate) text: String,
 }
 
-/// Loads the document that was named, or looks where documents usually are.
-pub(crate) fn load(named: Option<&str>, asked: &Asked<'_>) -> Result<Found, Failure> {
-    let (surface, place) = match named {
-        Some(url) if url.starts_with("http://") || url.starts_with("https://") => {
-            (fetch_url(url, asked)?, url.to_owned())
+/// Loads what was named, the first before the later ones, or looks where documents usually are.
+pub(crate) fn load(named: &[String], asked: &Asked<'_>) -> Result<Found, Failure> {
+    let base = asked.target.base().trim_end_matches('/');
+    let mut all: Option<Surface> = None;
+    for name in named {
+        let mut one = match name {
+            url if url.starts_with("http://") || url.starts_with("https://") => fetch_url(url, asked)?,
+            file => Surface::from_file(Path::new(file)).map_err(Failure::usage)?,
+        };
+        if !base.is_empty() {
+            one = one.at_base(base);
         }
-        Some(file) => (Surface::from_openapi_file(Path::new(file)).map_err(Failure::usage)?, file.to_owned()),
-        None => discover(asked)?,
+        if named.len() > 1 {
+            one.broken.iter_mut().for_each(|broken| broken.pointer = format!("{name}#{}", broken.pointer));
+        }
+        all = Some(match all {
+            Some(first) => first.merge(one),
+            None => one,
+        });
+    }
+    let (surface, places) = match all {
+        Some(surface) => (surface, named.to_vec()),
+        None => discover(asked).map(|(surface, place)| (surface, vec![place]))?,
     };
     if surface.operations.is_empty() {
         let first = surface.broken.first().map(|broken| format!(" ({}: {})", broken.pointer, broken.reason));
         return Err(Failure::Usage(format!(
-            "the document has no operation that can be used{}",
+            "{} no operation that can be used{}",
+            if places.len() == 1 { "the document has" } else { "the documents have" },
             first.unwrap_or_default()
         )));
     }
-    Ok(Found { surface, place })
+    Ok(Found { surface, places })
 }
 
 fn fetch_url(url: &str, asked: &Asked<'_>) -> Result<Surface, Failure> {
@@ -98,7 +114,7 @@ fn fetch_url(url: &str, asked: &Asked<'_>) -> Result<Surface, Failure> {
     if status != 200 {
         return Err(Failure::Usage(format!("--openapi {url}: the target answered {status}")));
     }
-    Surface::from_openapi_text(&text, url).map_err(Failure::usage)
+    Surface::from_text(&text, url).map_err(Failure::usage)
 }
 
 fn discover(asked: &Asked<'_>) -> Result<(Surface, String), Failure> {

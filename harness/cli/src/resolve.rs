@@ -73,7 +73,10 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
         (Some(_), _) => Surface::from_openapi_text(proofhouse_range::openapi(), "the range's document")
             .map_err(Failure::usage)?,
         (None, Document::Unneeded) if !finds_logins => Surface::default(),
-        (None, _) => document::load(args.openapi.as_deref().or(file.openapi.as_deref()), &asked)?.surface,
+        (None, _) => {
+            let named = if args.openapi.is_empty() { file.openapi.as_slice() } else { &args.openapi };
+            document::load(named, &asked)?.surface
+        }
     };
     // The URL that was given wins; where it has no path, the document's first server may name one.
     if embedded.is_none() && target.base().trim_matches('/').is_empty() && !surface.base_path.is_empty() {

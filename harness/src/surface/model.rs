@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::Validator;
+use super::{SharedJson, Validator};
 
 /// What a target exposes.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,7 @@ pub struct Surface {
 }
 
 /// A part of the document that could not be used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Broken {
     /// Where, as a JSON pointer into the document.
     pub pointer: String,
@@ -35,7 +35,7 @@ pub struct Broken {
 /// One method on one path.
 #[derive(Clone, Debug, Default)]
 pub struct Operation {
-    /// Upper case.
+    /// As it is sent: upper case, but for methods that OpenAPI 3.2 lets a document name itself.
     pub method: String,
     /// The path template, such as `/orders/{id}`.
     pub path: String,
@@ -61,6 +61,9 @@ pub struct Operation {
     pub rate_limit: Option<RateLimit>,
     /// Where the operation stands in the document.
     pub pointer: String,
+    /// Its schemas were inferred from samples: they show what fits, and promise to refuse nothing. Its path is the
+    /// whole one that was seen, base included, until [`Surface::at_base`].
+    pub inferred: bool,
 }
 
 /// Words of operations that cost money or reach people each time.
@@ -106,9 +109,9 @@ impl Operation {
         path == Some(self.path.as_str())
     }
 
-    /// GET, HEAD and OPTIONS: no effect is asked for (RFC 9110 section 9.2.1).
+    /// GET, HEAD, OPTIONS and QUERY: no effect is asked for (RFC 9110 section 9.2.1).
     pub fn is_safe(&self) -> bool {
-        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "QUERY")
     }
 
     /// Whether its name says that it costs money or reaches people each time.
@@ -247,7 +250,7 @@ pub struct Response {
 #[derive(Clone, Debug)]
 pub struct Schema {
     /// The schema.
-    pub json: Arc<Json>,
+    pub json: SharedJson,
     /// Example values of the document for this very place, best first.
     pub examples: Arc<Vec<Json>>,
     /// Compiled at the first use; shared by all places that share the schema.
@@ -257,7 +260,12 @@ pub struct Schema {
 impl Schema {
     /// A schema without examples.
     pub fn new(json: Json) -> Self {
-        Self { json: Arc::new(json), examples: Arc::default(), compiled: Arc::default() }
+        Self::shared(json.into())
+    }
+
+    /// A schema without examples that is made when somebody looks at it.
+    pub fn shared(json: SharedJson) -> Self {
+        Self { json, examples: Arc::default(), compiled: Arc::default() }
     }
 
     /// The same schema with these examples.

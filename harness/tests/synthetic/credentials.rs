@@ -218,6 +218,7 @@ fn operation(method: &str, path: &str, declared: bool) -> Operation {
     let writes = matches!(method, "POST" | "PATCH");
     let need = SecurityNeed { scheme: "bearer".to_owned(), scopes: Vec::new() };
     Operation {
+        inferred: false,
         method: method.to_owned(),
         path: path.to_owned(),
         operation_id: None,

@@ -124,6 +124,7 @@ impl Model for Search {
 
 fn world(value: &str) -> (World, Subject) {
     let operation = Operation {
+        inferred: false,
         method: "GET".to_owned(),
         path: "/items".to_owned(),
         operation_id: None,

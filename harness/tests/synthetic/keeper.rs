@@ -390,6 +390,7 @@ fn operation(method: &str, path: &str) -> Operation {
         encoding: BTreeMap::new(),
     };
     Operation {
+        inferred: false,
         method: method.to_owned(),
         path: path.to_owned(),
         operation_id: None,

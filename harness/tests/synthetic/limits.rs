@@ -213,6 +213,7 @@ impl Model for Limited {
 
 fn world(limit: RateLimit) -> World {
     let operation = Operation {
+        inferred: false,
         method: "GET".to_owned(),
         path: "/report".to_owned(),
         operation_id: None,

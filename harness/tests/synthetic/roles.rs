@@ -107,6 +107,7 @@ struct Setting {
 
 fn world(setting: Setting) -> World {
     let operation = |path: &str| Operation {
+        inferred: false,
         method: "GET".to_owned(),
         path: path.to_owned(),
         operation_id: None,

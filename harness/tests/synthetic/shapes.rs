@@ -159,6 +159,7 @@ fn world() -> World {
             });
         }
         let operation = Operation {
+            inferred: false,
             method: (*method).to_owned(),
             path: (*path).to_owned(),
             operation_id: None,

@@ -676,6 +676,7 @@ fn world(kind: Kind, value: &str, password: &str) -> (World, Subject) {
         }
     }
     let operation = Operation {
+        inferred: false,
         method: method.to_owned(),
         path: path.to_owned(),
         operation_id: None,

@@ -246,6 +246,7 @@ impl Model for Gate {
 
 fn world(minted: bool, sample: bool) -> (World, Subject) {
     let operation = Operation {
+        inferred: false,
         method: "GET".to_owned(),
         path: "/me".to_owned(),
         operation_id: None,

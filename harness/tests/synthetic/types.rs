@@ -127,6 +127,7 @@ fn world(path: &str, method: &str, body: bool) -> (World, Subject) {
         encoding: BTreeMap::new(),
     };
     let operation = Operation {
+        inferred: false,
         method: method.to_owned(),
         path: path.to_owned(),
         operation_id: None,

@@ -27,7 +27,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<ExitCode, Failure> {
     }
     let resolved = resolve(Some(&args.url), &args.target, Document::Unneeded)?;
     let asked = resolved.asked();
-    let found = document::load(args.target.openapi.as_deref(), &asked)?;
+    let found = document::load(&args.target.openapi, &asked)?;
     let seen = look(&resolved, &found.surface)?;
     let text = inert_text(&configuration(&resolved, &found, &seen));
     if printed {
@@ -40,7 +40,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<ExitCode, Failure> {
         "{}: {} operations, from {}\nNext: proofhouse check-config --config {0}, and then proofhouse run --config {0}",
         args.output.display(),
         found.surface.operations.len(),
-        inert_text(&found.place),
+        inert_text(&found.places.join(", ")),
     ));
     Ok(ExitCode::Proven)
 }
@@ -102,7 +102,7 @@ fn configuration(resolved: &Resolved, found: &Found, seen: &Observed) -> String 
     let _ = writeln!(
         text,
         "openapi = {}   # {} operations, {safe} of them safe",
-        quoted(&found.place),
+        places(&found.places),
         surface.operations.len()
     );
     for broken in surface.broken.iter().take(5) {
@@ -311,6 +311,14 @@ fn limits(text: &mut String, surface: &Surface, seen: &Observed) {
             one_line(value),
             quoted(operation)
         );
+    }
+}
+
+/// One text, or a list of them.
+fn places(places: &[String]) -> String {
+    match places {
+        [one] => quoted(one),
+        several => format!("[{}]", several.iter().map(|place| quoted(place)).collect::<Vec<_>>().join(", ")),
     }
 }
 

@@ -16,7 +16,8 @@ pub(crate) struct ConfigFile {
     #[serde(default = "one")]
     pub(crate) version: u32,
     pub(crate) target: Option<String>,
-    pub(crate) openapi: Option<String>,
+    #[serde(default)]
+    pub(crate) openapi: OneOrMore,
     #[serde(default)]
     pub(crate) scope: ScopeTable,
     #[serde(default)]
@@ -40,6 +41,29 @@ pub(crate) struct ConfigFile {
     pub(crate) gateway: Option<Json>,
     pub(crate) attack_mode: Option<Json>,
     pub(crate) recovery_codes: Option<Json>,
+}
+
+/// A text, or a list of texts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "write a text or a list of texts")]
+pub(crate) enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl Default for OneOrMore {
+    fn default() -> Self {
+        Self::More(Vec::new())
+    }
+}
+
+impl OneOrMore {
+    pub(crate) fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(text) => std::slice::from_ref(text),
+            Self::More(texts) => texts,
+        }
+    }
 }
 
 /// `[scope]`

@@ -57,9 +57,9 @@ fn a_mistake_in_json_has_a_line_and_a_column() {
 }
 
 #[test]
-fn swagger_2() {
+fn swagger_1() {
     let place = Place::new();
-    place.write("old.json", r#"{"swagger": "2.0", "info": {"title": "Old", "version": "1"}, "paths": {}}"#);
+    place.write("old.json", r#"{"swagger": "1.2", "info": {"title": "Old", "version": "1"}, "paths": {}}"#);
     assert_snapshot!(refused(&place, "--openapi old.json"));
 }
 

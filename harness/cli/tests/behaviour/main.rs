@@ -11,4 +11,5 @@ mod interrupted;
 mod output;
 mod replay;
 mod secrets;
+mod surfaces;
 mod unproven;

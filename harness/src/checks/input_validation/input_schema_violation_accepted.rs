@@ -191,6 +191,9 @@ fn is_claimable(world: &World, draft: &Draft) -> Result<(), &'static str> {
     let media =
         draft.request().body.as_ref().map(|body| body.media_type.to_ascii_lowercase()).unwrap_or_default();
     let batch = operation.path.to_ascii_lowercase();
+    if operation.inferred {
+        return Err("the schema was inferred from samples and promises nothing");
+    }
     if media.contains("patch") {
         return Err("the body is a patch, not the thing itself");
     }

@@ -1,7 +1,6 @@
 //! Looking: every exchange goes past all passive checks, behind one shared search for their needles.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aho_corasick::AhoCorasick;
@@ -11,7 +10,7 @@ use crate::case::{Case, declared_for};
 use crate::checks::{CHECKS, Kind, Passive, Seen, Sighting, look};
 use crate::controls::media_family;
 use crate::identity::Wallet;
-use crate::surface::{Operation, Surface};
+use crate::surface::{Operation, SharedJson, Surface};
 use crate::trace::{Exchange, Trace};
 
 /// The passive checks of a run.
@@ -23,7 +22,7 @@ pub(super) struct Lookout {
     /// Checks that look at every answer.
     always: u64,
     /// Documented schemas of JSON answers, by operation and documented status.
-    schemas: HashMap<String, BTreeMap<String, Arc<Json>>>,
+    schemas: HashMap<String, BTreeMap<String, SharedJson>>,
     /// What was seen so far, by operation.
     seen: HashMap<String, Marks>,
 }
@@ -133,7 +132,7 @@ impl Lookout {
     }
 }
 
-fn schemas(operation: &Operation) -> BTreeMap<String, Arc<Json>> {
+fn schemas(operation: &Operation) -> BTreeMap<String, SharedJson> {
     let of = |response: &crate::surface::Response| {
         let mut json = response.content.iter().filter(|(media_type, _)| {
             let plain = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -141,7 +140,7 @@ fn schemas(operation: &Operation) -> BTreeMap<String, Arc<Json>> {
         });
         let (first, more) = (json.next()?, json.next());
         // Of two, nobody says which one it is.
-        if more.is_some() { None } else { first.1.as_ref().map(|schema| Arc::clone(&schema.json)) }
+        if more.is_some() { None } else { first.1.as_ref().map(|schema| schema.json.clone()) }
     };
     let responses = operation.responses.iter();
     responses.filter_map(|(status, response)| Some((status.clone(), of(response)?))).collect()

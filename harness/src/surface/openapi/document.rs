@@ -17,6 +17,9 @@ const MAX_FILES: usize = 256;
 const MAX_BYTES: usize = 64 << 20;
 /// References in a row.
 const MAX_HOPS: usize = 32;
+/// Begins the file part of a reference that a conversion wrote: the number of a document follows. No reference to a
+/// file holds this character.
+const MADE: char = '\0';
 
 /// Something that cannot be used, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +37,33 @@ pub(super) struct Documents {
     documents: Vec<Document>,
     /// From a document and the file part of a reference in it.
     files: HashMap<(usize, String), Result<usize, String>>,
+    /// Where the first document was made from another: what its places are called there.
+    origins: Origins,
+}
+
+/// Places of a document that was made from another, and what people call them there.
+#[derive(Debug, Default)]
+pub(in crate::surface) struct Origins {
+    /// By pointer into the document that was made.
+    pub(in crate::surface) places: HashMap<String, String>,
+    /// What stands below such a place stands below its origin too.
+    pub(in crate::surface) nested: bool,
+}
+
+impl Origins {
+    /// The origin of a place, or of the nearest place above it that has one.
+    fn of(&self, pointer: &str) -> String {
+        let mut at = pointer.len();
+        loop {
+            if let Some(origin) = self.places.get(&pointer[..at]) {
+                return if self.nested { format!("{origin}{}", &pointer[at..]) } else { origin.clone() };
+            }
+            match pointer[..at].rfind('/') {
+                Some(slash) => at = slash,
+                None => return pointer.to_owned(),
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -42,6 +72,8 @@ struct Document {
     name: String,
     folder: Option<PathBuf>,
     anchors: HashMap<String, String>,
+    /// `$self`: by which its own references may name it (OpenAPI 3.2, "OpenAPI Object").
+    own: Option<String>,
     root: Json,
 }
 
@@ -49,7 +81,9 @@ impl Document {
     fn new(name: String, folder: Option<PathBuf>, root: Json) -> Self {
         let mut found = HashMap::new();
         anchors(&root, &mut Vec::new(), &mut found);
-        Self { name, folder, anchors: found, root }
+        let own = root.get("$self").and_then(Json::as_str).filter(|own| !own.is_empty());
+        let own = own.map(|own| own.split('#').next().unwrap_or_default().to_owned());
+        Self { name, folder, anchors: found, own, root }
     }
 }
 
@@ -95,7 +129,39 @@ impl<'a> Node<'a> {
 impl Documents {
     /// A document without a folder.
     pub(super) fn alone(root: Json) -> Self {
-        Self { documents: vec![Document::new(String::new(), None, root)], files: HashMap::new() }
+        let documents = vec![Document::new(String::new(), None, root)];
+        Self { documents, files: HashMap::new(), origins: Origins::default() }
+    }
+
+    /// A document that was made from samples, whose places have other names.
+    pub(super) fn made(root: Json, origins: Origins) -> Self {
+        Self { origins, ..Self::alone(root) }
+    }
+
+    /// Puts a document that was made from the first in front of it. Its references are those of [`Self::reference`].
+    pub(super) fn converted(self, root: Json, origins: Origins) -> Self {
+        let mut files = HashMap::new();
+        for ((from, file), found) in self.files {
+            let found = found.map(|index| index + 1);
+            if from == 0 {
+                files.insert((0, file.clone()), found.clone());
+            }
+            files.insert((from + 1, file), found);
+        }
+        let mut documents = vec![Document::new(String::new(), None, root)];
+        documents.extend(self.documents);
+        Self { documents, files, origins }
+    }
+
+    /// How a document that is put in front of these by [`Self::converted`] refers to what `reference` means in
+    /// document `from`.
+    pub(super) fn reference(&self, from: usize, reference: &str) -> String {
+        let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        let target = match file {
+            "" => Some(from),
+            file => self.files.get(&(from, file.to_owned())).and_then(|found| found.clone().ok()),
+        };
+        target.map_or_else(|| reference.to_owned(), |index| format!("{MADE}{}#{fragment}", index + 1))
     }
 
     /// A document and every file of its folder that it refers to, directly or not.
@@ -149,6 +215,7 @@ impl Documents {
     /// The place as people write it: with the file's name when it is not the first document.
     pub(super) fn place(&self, node: &Node<'_>) -> String {
         match self.documents[node.document].name.as_str() {
+            "" if node.document == 0 && !self.origins.places.is_empty() => self.origins.of(&node.pointer),
             "" => node.pointer.clone(),
             name => format!("{name}#{}", node.pointer),
         }
@@ -160,14 +227,22 @@ impl Documents {
 
     /// What a reference in `from` leads to.
     pub(super) fn find(&self, from: &Node<'_>, reference: &str) -> Outcome<Node<'_>> {
-        self.lookup(from.document, reference)
-            .map_err(|reason| self.problem(from, format!("`{}`: {reason}", reference.escape_debug())))
+        self.lookup(from.document, reference).map_err(|reason| {
+            let shown = match reference.strip_prefix(MADE) {
+                Some(own) => own.trim_start_matches(|c: char| c.is_ascii_digit()),
+                None => reference,
+            };
+            self.problem(from, format!("`{}`: {reason}", shown.escape_debug()))
+        })
     }
 
     fn lookup(&self, from: usize, reference: &str) -> Result<Node<'_>, String> {
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let document = if file.is_empty() {
+        let document = if file.is_empty() || self.documents[from].own.as_deref() == Some(file) {
             from
+        } else if let (0, Some(number)) = (from, file.strip_prefix(MADE)) {
+            let number = number.parse().ok().filter(|number| *number < self.documents.len());
+            number.ok_or("there is no such document")?
         } else {
             refuse_elsewhere(file)?;
             let found = self.files.get(&(from, file.to_owned())).cloned();
@@ -272,7 +347,7 @@ fn anchors(json: &Json, path: &mut Vec<String>, found: &mut HashMap<String, Stri
 }
 
 /// Percent-decoding (RFC 3986 section 2.1); what is not an escape stays.
-fn percent_decoded(text: &str) -> Option<String> {
+pub(in crate::surface) fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -24,7 +24,7 @@ impl fmt::Display for Format {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     /// There is no such file.
-    #[error("{file}: no such file; give the path of an OpenAPI 3.0 or 3.1 document")]
+    #[error("{file}: no such file; give the path of an OpenAPI document, a recording or a collection")]
     NoSuchFile {
         /// The document.
         file: String,
@@ -77,19 +77,29 @@ pub enum LoadError {
         /// What was found instead.
         found: String,
     },
-    /// The document is OpenAPI 2.0.
+    /// The text is of no format that is read.
     #[error(
-        "{file}: OpenAPI (Swagger) {version} is not supported yet; convert it to 3.x, for instance with \
-         `npx swagger2openapi {file}`"
+        "{file}: no description of an API: found {found}; expected an OpenAPI document (2.0, 3.0, 3.1 or 3.2), a HAR \
+         recording, a Postman collection (2.0 or 2.1) or a file of requests (.http)"
     )]
-    Swagger2 {
+    Unknown {
         /// The document.
         file: String,
-        /// As the document says.
-        version: String,
+        /// What was found instead.
+        found: String,
+    },
+    /// The text is of a format that is read, and what it must have is not there.
+    #[error("{file}: not usable as {format}: {reason}")]
+    Unusable {
+        /// The document.
+        file: String,
+        /// What it was read as.
+        format: String,
+        /// What is wrong, and the mend.
+        reason: String,
     },
     /// The document is of another version.
-    #[error("{file}: OpenAPI {version} is not supported; 3.0 and 3.1 are")]
+    #[error("{file}: OpenAPI {version} is not supported; 2.0, 3.0, 3.1 and 3.2 are")]
     UnsupportedVersion {
         /// The document.
         file: String,

@@ -12,7 +12,9 @@ pub(super) fn of_place(documents: &Documents, at: &Node<'_>) -> Vec<Json> {
     let mut found: Vec<Json> = at.json.get("example").into_iter().cloned().collect();
     for (_, named) in at.get("examples").iter().flat_map(Node::members) {
         // An `externalValue` is not fetched, and a reference that leads nowhere is no example.
-        if let Some(value) = documents.follow(&named).ok().and_then(|named| named.json.get("value")) {
+        let named = documents.follow(&named).ok();
+        // `dataValue` is the name of 3.2 (OpenAPI 3.2, "Example Object").
+        if let Some(value) = named.and_then(|named| named.json.get("value").or(named.json.get("dataValue"))) {
             add(&mut found, value);
         }
     }

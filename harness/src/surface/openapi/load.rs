@@ -14,14 +14,16 @@ pub(super) const MAX_MIB: u64 = 32;
 /// Which dialect of schemas a document uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Version {
+    /// 2.0: the dialect of 3.0, with extensions that mean what 3.0 made keywords of.
+    V20,
     /// 3.0: a dialect of its own.
     V30,
-    /// 3.1: JSON Schema 2020-12.
+    /// 3.1 and 3.2: JSON Schema 2020-12.
     V31,
 }
 
 /// Reads a file of bounded size as UTF-8, without a byte-order mark.
-pub(super) fn read(path: &Path) -> Result<String, LoadError> {
+pub(in crate::surface) fn read(path: &Path) -> Result<String, LoadError> {
     let file = path.display().to_string();
     let unreadable = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => LoadError::NoSuchFile { file: file.clone() },
@@ -46,7 +48,7 @@ pub(super) fn read(path: &Path) -> Result<String, LoadError> {
 }
 
 /// Reads JSON or YAML, whichever the content is; keys keep their order.
-pub(super) fn parse(text: &str, file: &str) -> Result<Json, LoadError> {
+pub(in crate::surface) fn parse(text: &str, file: &str) -> Result<Json, LoadError> {
     let start = text.trim_start();
     // `{"` begins JSON; `{openapi: …` is a flow mapping of YAML.
     let inside = start.strip_prefix(['{', '[']).map(str::trim_start);
@@ -118,7 +120,9 @@ pub(super) fn version(root: &Json, file: &str) -> Result<Version, LoadError> {
         other => other.to_string().chars().take(40).collect::<String>(),
     };
     if let Some(version) = root.get("swagger") {
-        return Err(LoadError::Swagger2 { file, version: written(version) });
+        let version = written(version);
+        let is_2 = matches!(version.as_str(), "2.0" | "2" | "2.0.0");
+        return is_2.then_some(Version::V20).ok_or(LoadError::UnsupportedVersion { file, version });
     }
     let Some(version) = root.get("openapi") else {
         return Err(LoadError::NotOpenApi { file, found: describe(root) });
@@ -128,12 +132,12 @@ pub(super) fn version(root: &Json, file: &str) -> Result<Version, LoadError> {
     let is = |minor: &str| version == minor || version.starts_with(&format!("{minor}."));
     match () {
         () if is("3.0") || version == "3" => Ok(Version::V30),
-        () if is("3.1") => Ok(Version::V31),
+        () if is("3.1") || is("3.2") => Ok(Version::V31),
         () => Err(LoadError::UnsupportedVersion { file, version }),
     }
 }
 
-fn describe(root: &Json) -> String {
+pub(in crate::surface) fn describe(root: &Json) -> String {
     let has = |key: &str| root.get(key).is_some();
     match root {
         Json::Object(members) if members.is_empty() => "an empty object".to_owned(),

@@ -6,36 +6,38 @@ use serde_json::{Value as Json, json};
 
 use super::document::{Documents, Node, Outcome, Problem};
 use super::load::Version;
+use super::notes::Notes;
 use super::schema::{Schemas, Way};
 use super::{examples, parameter, security, servers};
 use crate::surface::{
-    Body, Broken, Location, Operation, Parameter, RateLimit, Response, Schema, SecurityNeed, Style, Surface,
+    Body, Location, Operation, Parameter, RateLimit, Response, Schema, SecurityNeed, Style, Surface,
 };
 
 /// Operations that one document may have.
 const MAX_OPERATIONS: usize = 20_000;
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 /// Keys of a path item that are not methods.
-const BESIDE_METHODS: [&str; 5] = ["$ref", "summary", "description", "servers", "parameters"];
+const BESIDE_METHODS: [&str; 6] =
+    ["$ref", "summary", "description", "servers", "parameters", "additionalOperations"];
 
 struct Reader<'a> {
     documents: &'a Documents,
     schemas: Schemas<'a>,
-    broken: Vec<Broken>,
+    notes: Notes,
     default_security: Option<Vec<Vec<SecurityNeed>>>,
     default_limit: Option<RateLimit>,
 }
 
 /// Everything of the documents that can be used.
 pub(super) fn surface(documents: &Documents, version: Version) -> Surface {
-    let mut broken = Vec::new();
+    let mut notes = Notes::default();
     let root = documents.root();
     let title = root.get("info").and_then(|info| info.text("title")).unwrap_or_default().to_owned();
-    let schemes = security::schemes(documents, &mut broken);
+    let schemes = security::schemes(documents, &mut notes);
     let mut reader = Reader {
         documents,
         schemas: Schemas::new(documents, version),
-        broken,
+        notes,
         default_security: None,
         default_limit: None,
     };
@@ -48,21 +50,17 @@ pub(super) fn surface(documents: &Documents, version: Version) -> Surface {
         for need in operation.security.iter().flatten().flatten() {
             if !schemes.contains_key(&need.scheme) && undefined.insert(need.scheme.clone()) {
                 let reason = format!("the security scheme `{}` is not defined", need.scheme.escape_debug());
-                reader.broken.push(Broken { pointer: operation.pointer.clone(), reason });
+                reader.notes.add(Problem { pointer: operation.pointer.clone(), reason });
             }
         }
     }
-    let mut broken = reader.broken;
-    broken.append(&mut reader.schemas.notes);
+    let broken = reader.notes.and(reader.schemas.notes);
     Surface { title, operations, schemes, base_path, broken }
 }
 
 impl<'a> Reader<'a> {
     fn note(&mut self, problem: Problem) {
-        let note = Broken { pointer: problem.pointer, reason: problem.reason };
-        if !self.broken.contains(&note) {
-            self.broken.push(note);
-        }
+        self.notes.add(problem);
     }
 
     fn noted<T>(&mut self, outcome: Outcome<T>) -> Option<T> {
@@ -132,6 +130,14 @@ impl<'a> Reader<'a> {
                     if !found.iter().any(|(other, _)| *other == method) {
                         found.push((method, node));
                     }
+                } else if key == "additionalOperations" {
+                    for (method, node) in node.members() {
+                        if let Some(problem) = misplaced(method) {
+                            self.note(documents.problem(&node, problem));
+                        } else if !found.iter().any(|(other, _)| other == method) {
+                            found.push((method.to_owned(), node));
+                        }
+                    }
                 } else if !BESIDE_METHODS.contains(&key) && !key.starts_with("x-") {
                     self.note(documents.problem(&node, "not a method of OpenAPI 3"));
                 }
@@ -173,10 +179,7 @@ impl<'a> Reader<'a> {
             let placed = parameter.location != Location::Path || names.contains(&parameter.name);
             if !placed {
                 let reason = format!("`{path}` has no place for `{}`", parameter.name.escape_debug());
-                let note = Broken { pointer: parameter.pointer.clone(), reason };
-                if !self.broken.contains(&note) {
-                    self.broken.push(note);
-                }
+                self.notes.add(Problem { pointer: parameter.pointer.clone(), reason });
             }
             placed
         });
@@ -208,6 +211,7 @@ impl<'a> Reader<'a> {
             responses: self.responses(node),
             security,
             rate_limit: limit.or_else(|| self.default_limit.clone()),
+            inferred: false,
             pointer: documents.place(node),
         })
     }
@@ -221,6 +225,7 @@ impl<'a> Reader<'a> {
         };
         let mut bodies = Vec::new();
         for (media_type, media) in content.members() {
+            let media = documents.follow(&media)?;
             if !media_type.contains('/') || !media.json.is_object() {
                 return Err(documents.problem(&media, "`content` holds media types such as application/json"));
             }
@@ -243,11 +248,14 @@ impl<'a> Reader<'a> {
     }
 
     fn media(&mut self, media: &Node<'a>, way: Way) -> Outcome<Option<Schema>> {
-        let documents = self.documents;
-        media
-            .get("schema")
-            .map(|schema| self.schemas.schema(&schema, way, examples::of_place(documents, media)))
-            .transpose()
+        let examples = examples::of_place(self.documents, media);
+        if let Some(schema) = media.get("schema") {
+            return self.schemas.schema(&schema, way, examples).map(Some);
+        }
+        // A sequence of items, such as lines of JSON (OpenAPI 3.2, "Sequential Media Types").
+        let Some(item) = media.get("itemSchema") else { return Ok(None) };
+        let item = self.schemas.schema(&item, way, Vec::new())?;
+        Ok(Some(list_of(&item).with_examples(examples)))
     }
 
     /// A broken answer is noted and the operation stays: it can still be attacked.
@@ -265,7 +273,7 @@ impl<'a> Reader<'a> {
             let mut response = Response::default();
             if let Some(node) = self.noted(documents.follow(&node)) {
                 for (media_type, media) in node.get("content").iter().flat_map(Node::members) {
-                    let schema = self.media(&media, Way::Response);
+                    let schema = documents.follow(&media).and_then(|media| self.media(&media, Way::Response));
                     response.content.insert(media_type.to_owned(), self.noted(schema).flatten());
                 }
                 for (name, header) in node.get("headers").iter().flat_map(Node::members) {
@@ -285,6 +293,27 @@ impl<'a> Reader<'a> {
         let schema = header.get("schema")?;
         Some(self.schemas.schema(&schema, Way::Response, examples))
     }
+}
+
+/// Why a method does not belong among the additional ones; `None` when it does.
+fn misplaced(method: &str) -> Option<String> {
+    let tchar = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if METHODS.contains(&method.to_ascii_lowercase().as_str()) {
+        return Some(format!("`{method}` has a field of its own"));
+    }
+    let token = !method.is_empty() && method.len() <= 40 && method.chars().all(tchar);
+    (!token).then(|| "not the name of a method (RFC 9110 section 9.1)".to_owned())
+}
+
+/// The schema of a list of such items; what they refer to stays reachable.
+fn list_of(item: &Schema) -> Schema {
+    let mut item = (*item.json).clone();
+    let definitions = item.as_object_mut().and_then(|members| members.shift_remove("$defs"));
+    let mut list = json!({"type": "array", "items": item});
+    if let Some(definitions) = definitions {
+        list["$defs"] = definitions;
+    }
+    Schema::new(list)
 }
 
 /// A path parameter that the document forgot to declare.

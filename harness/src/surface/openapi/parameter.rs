@@ -4,8 +4,9 @@ use serde_json::{Value as Json, json};
 
 use super::document::{Documents, Node, Outcome};
 use super::examples;
+use super::notes::Notes;
 use super::schema::{Schemas, Way};
-use crate::surface::{Broken, Location, Parameter, Schema, Style};
+use crate::surface::{Location, Parameter, Schema, Style};
 
 /// The parameters of one list, without what the document may not declare.
 pub(super) fn list<'a>(
@@ -20,7 +21,7 @@ pub(super) fn list<'a>(
     let mut found: Vec<Parameter> = Vec::new();
     for item in list.items() {
         let node = documents.follow(&item)?;
-        let parameter = one(documents, schemas, &node)?;
+        let Some(parameter) = one(documents, schemas, &node)? else { continue };
         if found.iter().any(|other| same(other, &parameter)) {
             let text = format!("`{}` is declared twice", parameter.name.escape_debug());
             return Err(documents.problem(&item, text));
@@ -45,7 +46,12 @@ pub(super) fn same(one: &Parameter, other: &Parameter) -> bool {
         }
 }
 
-fn one<'a>(documents: &'a Documents, schemas: &mut Schemas<'a>, node: &Node<'a>) -> Outcome<Parameter> {
+/// `None` when it cannot be sent and need not be.
+fn one<'a>(
+    documents: &'a Documents,
+    schemas: &mut Schemas<'a>,
+    node: &Node<'a>,
+) -> Outcome<Option<Parameter>> {
     let problem = |reason: String| documents.problem(node, reason);
     let name = node.text("name").filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| problem("the parameter has no `name`".to_owned()))?;
@@ -54,6 +60,7 @@ fn one<'a>(documents: &'a Documents, schemas: &mut Schemas<'a>, node: &Node<'a>)
         Some("query") => Location::Query,
         Some("header") => Location::Header,
         Some("cookie") => Location::Cookie,
+        Some("querystring") => return whole_query(documents, schemas, node, name),
         _ => return Err(problem("`in` is path, query, header or cookie".to_owned())),
     };
     let mut style = style(documents, node, location, &mut schemas.notes)?;
@@ -79,7 +86,7 @@ fn one<'a>(documents: &'a Documents, schemas: &mut Schemas<'a>, node: &Node<'a>)
         }
         (None, None) => Schema::new(json!({})).with_examples(examples::of_place(documents, node)),
     };
-    Ok(Parameter {
+    Ok(Some(Parameter {
         name: name.to_owned(),
         location,
         required: location == Location::Path || node.flag("required"),
@@ -88,16 +95,49 @@ fn one<'a>(documents: &'a Documents, schemas: &mut Schemas<'a>, node: &Node<'a>)
         allow_reserved: node.flag("allowReserved"),
         schema,
         pointer: documents.place(node),
-    })
+    }))
+}
+
+/// A parameter that is the whole query (OpenAPI 3.2, "Parameter Locations"): a form is an object whose members are
+/// parameters.
+fn whole_query<'a>(
+    documents: &'a Documents,
+    schemas: &mut Schemas<'a>,
+    node: &Node<'a>,
+    name: &str,
+) -> Outcome<Option<Parameter>> {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let content = node.get("content").filter(|content| content.json.is_object());
+    let form = content.as_ref().and_then(|content| content.get(FORM));
+    let Some(media) = form else {
+        let problem = documents.problem(node, format!("a whole query is only written as {FORM}"));
+        if node.flag("required") {
+            return Err(problem);
+        }
+        schemas.notes.add(problem);
+        return Ok(None);
+    };
+    let media = documents.follow(&media)?;
+    let mut all = examples::of_place(documents, node);
+    all.extend(examples::of_place(documents, &media));
+    let schema = match media.get("schema") {
+        Some(schema) => schemas.schema(&schema, Way::Request, all)?,
+        None => Schema::new(json!({"type": "object"})).with_examples(all),
+    };
+    Ok(Some(Parameter {
+        name: name.to_owned(),
+        location: Location::Query,
+        required: node.flag("required"),
+        style: Style::Form,
+        explode: true,
+        allow_reserved: node.flag("allowReserved"),
+        schema,
+        pointer: documents.place(node),
+    }))
 }
 
 /// The style as declared, or the location's own.
-fn style(
-    documents: &Documents,
-    node: &Node<'_>,
-    location: Location,
-    notes: &mut Vec<Broken>,
-) -> Outcome<Style> {
+fn style(documents: &Documents, node: &Node<'_>, location: Location, notes: &mut Notes) -> Outcome<Style> {
     let own = match location {
         Location::Path | Location::Header => Style::Simple,
         Location::Query | Location::Cookie => Style::Form,
@@ -108,6 +148,8 @@ fn style(
         Some(Some("label")) => Style::Label,
         Some(Some("simple")) => Style::Simple,
         Some(Some("form")) => Style::Form,
+        // 3.2: a form of one cookie each, without escapes.
+        Some(Some("cookie")) if location == Location::Cookie => Style::Form,
         Some(Some("spaceDelimited")) => Style::SpaceDelimited,
         Some(Some("pipeDelimited")) => Style::PipeDelimited,
         Some(Some("deepObject")) => Style::DeepObject,
@@ -122,16 +164,12 @@ fn style(
     if fits {
         return Ok(declared);
     }
-    let reason = "the style does not exist in this location; its own is used".to_owned();
-    let note = Broken { pointer: documents.place(node), reason };
-    if !notes.contains(&note) {
-        notes.push(note);
-    }
+    notes.add(documents.problem(node, "the style does not exist in this location; its own is used"));
     Ok(own)
 }
 
 /// `application/json` and its relatives (RFC 6839).
-pub(super) fn is_json(media_type: &str) -> bool {
+pub(in crate::surface) fn is_json(media_type: &str) -> bool {
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
 }

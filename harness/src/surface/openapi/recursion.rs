@@ -4,6 +4,7 @@
 //! properties of `Pet`, so that is what it gets.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -60,7 +61,7 @@ impl Schemas<'_> {
     fn cut(&mut self, cycle: &[usize]) {
         let count = cycle.len();
         let choosing = |index: usize| {
-            let Ok(Json::Object(members)) = &self.definitions[index].json else { return false };
+            let Ok(Json::Object(members)) = self.definitions[index].json.as_deref() else { return false };
             members.contains_key("oneOf") || members.contains_key("anyOf")
         };
         // Best into a definition that chooses among others: its parts without the choice remain.
@@ -70,7 +71,9 @@ impl Schemas<'_> {
         let name = self.definitions[target].name.clone();
         let instead = base.map(|_| {
             let mut json = self.definitions[target].json.clone();
-            if let Ok(Json::Object(members)) = &mut json {
+            if let Ok(json) = &mut json
+                && let Json::Object(members) = Arc::make_mut(json)
+            {
                 members.remove("oneOf");
                 members.remove("anyOf");
                 members.remove("discriminator");
@@ -80,7 +83,7 @@ impl Schemas<'_> {
             self.definitions[index].name.clone()
         });
         if let Ok(json) = &mut self.definitions[user].json {
-            replace(json, &name, instead.as_deref());
+            replace(Arc::make_mut(json), &name, instead.as_deref());
         }
         self.measure(user);
     }

@@ -1,6 +1,7 @@
 //! Schemas of a document made self-contained: one dialect (JSON Schema 2020-12), references into `$defs`.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -8,7 +9,8 @@ use super::document::{Documents, Node, Outcome, Problem};
 use super::examples;
 use super::keywords::{self, Kind};
 use super::load::Version;
-use crate::surface::{Broken, Schema, pattern_matches};
+use super::notes::Notes;
+use crate::surface::{Schema, SharedJson, pattern_matches};
 
 /// Nodes of all self-contained schemas together: each carries its definitions, so that a document of a few
 /// kilobytes could otherwise ask for gigabytes.
@@ -39,20 +41,23 @@ pub(super) struct Schemas<'a> {
     pub(super) definitions: Vec<Definition>,
     by_place: HashMap<(usize, String, Way), usize>,
     pub(super) by_name: HashMap<String, usize>,
+    /// How often a name was wanted.
+    wanted: HashMap<String, usize>,
     waiting: VecDeque<(usize, Node<'a>, Way)>,
     /// Finished schemas by the text of their root.
     finished: HashMap<(String, Way), Schema>,
     patterns: HashMap<String, Option<String>>,
     nodes: usize,
     /// Parts that were left out.
-    pub(super) notes: Vec<Broken>,
+    pub(super) notes: Notes,
 }
 
 /// A definition, to be carried by the schemas that reach it.
 #[derive(Debug)]
 pub(super) struct Definition {
     pub(super) name: String,
-    pub(super) json: Outcome<Json>,
+    /// Shared by all schemas that carry it.
+    pub(super) json: Outcome<Arc<Json>>,
     /// The definitions that it refers to; whether for the same value.
     pub(super) uses: BTreeSet<(usize, bool)>,
     pub(super) nodes: usize,
@@ -66,11 +71,12 @@ impl<'a> Schemas<'a> {
             definitions: Vec::new(),
             by_place: HashMap::new(),
             by_name: HashMap::new(),
+            wanted: HashMap::new(),
             waiting: VecDeque::new(),
             finished: HashMap::new(),
             patterns: HashMap::new(),
             nodes: 0,
-            notes: Vec::new(),
+            notes: Notes::default(),
         }
     }
 
@@ -98,19 +104,25 @@ impl<'a> Schemas<'a> {
                 todo.extend(self.definitions[index].uses.iter().map(|(used, _)| *used));
             }
         }
-        let mut carried = Map::new();
+        let mut carried = Vec::with_capacity(reached.len());
         for index in reached {
             let definition = &self.definitions[index];
             self.nodes += definition.nodes;
             if self.nodes > MAX_NODES {
                 return Err(self.documents.problem(at, "the schemas together are too large"));
             }
-            carried.insert(definition.name.clone(), definition.json.clone()?);
+            carried.push((definition.name.clone(), definition.json.clone()?));
         }
-        if let (false, Json::Object(members)) = (carried.is_empty(), &mut root) {
-            members.insert("$defs".to_owned(), Json::Object(carried));
+        if carried.is_empty() {
+            return Ok(Schema::new(root));
         }
-        Ok(Schema::new(root))
+        Ok(Schema::shared(SharedJson::made_by(move || {
+            let carried = carried.into_iter().map(|(name, json)| (name, (*json).clone()));
+            if let Json::Object(members) = &mut root {
+                members.insert("$defs".to_owned(), Json::Object(carried.collect()));
+            }
+            root
+        })))
     }
 
     /// Translates the definitions that were met, and those that they meet.
@@ -118,7 +130,7 @@ impl<'a> Schemas<'a> {
         let mut fresh = Vec::new();
         while let Some((index, node, way)) = self.waiting.pop_front() {
             let json = self.translate(&node, way, &HashSet::new());
-            self.definitions[index].json = json;
+            self.definitions[index].json = json.map(Arc::new);
             fresh.push(index);
         }
         for &index in &fresh {
@@ -128,7 +140,7 @@ impl<'a> Schemas<'a> {
     }
 
     pub(super) fn measure(&mut self, index: usize) {
-        let Ok(json) = &self.definitions[index].json else { return };
+        let Ok(json) = self.definitions[index].json.as_deref() else { return };
         let (uses, nodes) = (self.uses(json), size(json));
         self.definitions[index].uses = uses;
         self.definitions[index].nodes = nodes;
@@ -155,22 +167,22 @@ impl<'a> Schemas<'a> {
             return index;
         }
         let last = target.pointer.rsplit('/').next().unwrap_or_default();
-        let index = self.add(last, Ok(Json::Bool(true)));
+        let index = self.add(last, Ok(Arc::new(Json::Bool(true))));
         self.by_place.insert(key, index);
         self.waiting.push_back((index, target, way));
         index
     }
 
     /// A new definition with a name like this one.
-    pub(super) fn add(&mut self, like: &str, json: Outcome<Json>) -> usize {
+    pub(super) fn add(&mut self, like: &str, json: Outcome<Arc<Json>>) -> usize {
         let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
         let stem: String = like.chars().take(80).map(plain).collect();
         let stem = if stem.is_empty() { "root".to_owned() } else { stem };
         let mut name = stem.clone();
-        let mut number = 2;
+        let number = self.wanted.entry(stem.clone()).or_insert(1);
         while self.by_name.contains_key(&name) {
+            *number += 1;
             name = format!("{stem}-{number}");
-            number += 1;
         }
         let index = self.definitions.len();
         self.by_name.insert(name.clone(), index);
@@ -194,7 +206,7 @@ impl<'a> Schemas<'a> {
             let index = self.define(documents.find(at, reference)?, way);
             let target = format!("#/$defs/{}", self.definitions[index].name);
             out.insert("$ref".to_owned(), Json::String(target));
-            if self.version == Version::V30 {
+            if self.version != Version::V31 {
                 // Siblings of a reference are ignored in 3.0.
                 return Ok(Json::Object(out));
             }
@@ -204,7 +216,11 @@ impl<'a> Schemas<'a> {
         for (keyword, value) in members {
             let here = at.below(keyword, value);
             match keyword.as_str() {
-                "$ref" | "$dynamicRef" | "nullable" => {}
+                "$ref" | "$dynamicRef" | "nullable" | "x-nullable" => {}
+                // 2.0 names the property and nothing more.
+                "discriminator" if value.is_string() => {
+                    out.insert("discriminator".to_owned(), json!({"propertyName": value}));
+                }
                 "example" => {
                     out.entry("examples").or_insert_with(|| json!([value]));
                 }
@@ -273,7 +289,8 @@ impl<'a> Schemas<'a> {
                 _ => self.keyword(&here, keyword, way, &hidden, &mut out)?,
             }
         }
-        if members.get("nullable") == Some(&Json::Bool(true)) {
+        let says = |keyword: &str| members.get(keyword) == Some(&Json::Bool(true));
+        if says("nullable") || (says("x-nullable") && self.version != Version::V31) {
             out = nullable(out);
         }
         Ok(Json::Object(out))
@@ -369,11 +386,8 @@ impl<'a> Schemas<'a> {
         }
         let usable = self.patterns.get(pattern).cloned().flatten();
         if usable.is_none() {
-            let reason = "the pattern is not a regular expression of ECMA-262; it is ignored".to_owned();
-            let note = Broken { pointer: self.documents.place(at), reason };
-            if !self.notes.contains(&note) {
-                self.notes.push(note);
-            }
+            let reason = "the pattern is not a regular expression of ECMA-262; it is ignored";
+            self.notes.add(self.documents.problem(at, reason));
         }
         usable
     }

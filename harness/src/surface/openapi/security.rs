@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::document::{Documents, Node, Outcome};
-use crate::surface::{Broken, Location, SecurityNeed, SecurityScheme};
+use super::notes::Notes;
+use crate::surface::{Location, SecurityNeed, SecurityScheme};
 
 /// The schemes by name; those that cannot be used are noted.
-pub(super) fn schemes(documents: &Documents, notes: &mut Vec<Broken>) -> BTreeMap<String, SecurityScheme> {
+pub(super) fn schemes(documents: &Documents, notes: &mut Notes) -> BTreeMap<String, SecurityScheme> {
     let mut schemes = BTreeMap::new();
     let declared =
         documents.root().get("components").and_then(|components| components.get("securitySchemes"));
@@ -17,7 +18,7 @@ pub(super) fn schemes(documents: &Documents, notes: &mut Vec<Broken>) -> BTreeMa
             Ok(scheme) => {
                 schemes.insert(name.to_owned(), scheme);
             }
-            Err(problem) => notes.push(Broken { pointer: problem.pointer, reason: problem.reason }),
+            Err(problem) => notes.add(problem),
         }
     }
     schemes
@@ -75,6 +76,8 @@ pub(super) fn needs(documents: &Documents, owner: &Node<'_>) -> Outcome<Option<V
         let mut needs = Vec::new();
         for (scheme, scopes) in alternative.members() {
             let scopes = scopes.json.as_array().into_iter().flatten().filter_map(Json::as_str);
+            // 3.2 also allows the reference in full.
+            let scheme = scheme.strip_prefix("#/components/securitySchemes/").unwrap_or(scheme);
             needs.push(SecurityNeed {
                 scheme: scheme.to_owned(),
                 scopes: scopes.map(str::to_owned).collect(),

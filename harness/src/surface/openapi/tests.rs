@@ -206,7 +206,7 @@ fn errors_name_the_place_and_the_mend() {
     let messages: Vec<String> = [
         "openapi: 3.1.0\npaths: [a, }\n",
         "{\"openapi\": \"3.1.0\",\n  oops}",
-        "swagger: '2.0'",
+        "swagger: '1.2'",
         "openapi: 4.0.0",
         "<html></html>",
         "{\"log\": {\"entries\": []}}",
