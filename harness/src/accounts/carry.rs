@@ -34,7 +34,7 @@ pub(super) async fn find(
     let also = companions(answer, &world.surface);
     let mut first = None;
     for take in takes.iter().take(4) {
-        let token = taken(answer, take)?;
+        let Some(token) = taken(answer, take) else { continue };
         for send in ways(take, &world.surface) {
             let also = others(&also, take);
             for (name, probe) in &closed {

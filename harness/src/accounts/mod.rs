@@ -44,11 +44,10 @@ pub struct Accounts {
 
 /// Whether a document has what accounts are made with: `None`, or what is missing.
 pub fn missing(surface: &Surface) -> Option<&'static str> {
-    match (find::registrations(surface).is_empty(), find::logins(surface).is_empty()) {
-        (true, _) => Some("the document has no operation that registers an account"),
-        // A registration may answer with the token itself.
-        (false, _) => None,
-    }
+    // Without a login: a registration may answer with the token itself.
+    find::registrations(surface)
+        .is_empty()
+        .then_some("the document has no operation that registers an account")
 }
 
 /// Makes two accounts at the session's target, when its document has a registration.

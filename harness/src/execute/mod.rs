@@ -4,6 +4,8 @@ mod bind;
 mod encode;
 mod forge;
 mod login;
+#[cfg(test)]
+mod returning;
 mod run;
 mod session;
 

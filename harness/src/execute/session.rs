@@ -75,7 +75,8 @@ pub struct Governor {
     unreachable: AtomicU64,
     /// Somebody answered once.
     reached: AtomicBool,
-    /// Since when nobody is there who was there before.
+    /// Whether nobody is there who was there before, and since when.
+    is_gone: AtomicBool,
     gone: std::sync::Mutex<Option<Instant>>,
 }
 
@@ -114,14 +115,20 @@ impl Governor {
     pub(super) fn note(&self, reached: bool) {
         if reached {
             self.reached.store(true, Ordering::Relaxed);
-            if self.unreachable.swap(0, Ordering::Relaxed) > 0 {
+            self.unreachable.store(0, Ordering::Relaxed);
+            // Looked at first: this is on everybody's way, and hardly ever set.
+            if self.is_gone.load(Ordering::Relaxed) && self.is_gone.swap(false, Ordering::Relaxed) {
                 *self.gone() = None;
             }
-        } else {
+            return;
+        }
+        if self.reached.load(Ordering::Relaxed) {
+            self.gone().get_or_insert_with(Instant::now);
+            self.is_gone.store(true, Ordering::Relaxed);
+        }
+        // While it may return, any number of workers looks for it.
+        if !self.may_return() {
             self.unreachable.fetch_add(1, Ordering::Relaxed);
-            if self.reached.load(Ordering::Relaxed) {
-                self.gone().get_or_insert_with(Instant::now);
-            }
         }
     }
 

@@ -221,8 +221,8 @@ impl Spec {
 
     /// Reads a specification such as `bearer:TOKEN`.
     pub fn parse(text: &str, read: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, String> {
-        let known = "use user:NAME:PASS, bearer:TOKEN, basic:USER:PASS, apikey:header|query|cookie:NAME:VALUE \
-                     or login:METHOD:PATH:JSON-BODY:JSON-POINTER";
+        let known = "use user:NAME:PASS, bearer:TOKEN, basic:USER:PASS, apikey:header|query|cookie:NAME:VALUE, \
+                     oauth2:TOKEN-PATH:CLIENT:SECRET or login:METHOD:PATH:JSON-BODY:JSON-POINTER";
         let (kind, rest) = text.split_once(':').ok_or_else(|| known.to_owned())?;
         match kind {
             "bearer" => Ok(Self::Bearer(read(rest)?.into())),

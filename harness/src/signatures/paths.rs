@@ -118,8 +118,8 @@ mod tests {
             ),
             (r#"{"e":"\/var\/www\/html\/index.php"}"#, "/var/www/html/index.php"),
             (
-                "at /root/.cargo/registry/src/axum-0.8.9/src/macros.rs:42",
-                "/root/.cargo/registry/src/axum-0.8.9/src/macros.rs",
+                "at /home/app/.cargo/registry/src/axum-0.8.9/src/macros.rs:42",
+                "/home/app/.cargo/registry/src/axum-0.8.9/src/macros.rs",
             ),
             ("/home/deploy/api/uploads/4.pdf not found", "/home/deploy/api/uploads/4.pdf"),
         ] {

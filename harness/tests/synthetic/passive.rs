@@ -309,7 +309,7 @@ fn path(rng: &mut Rng) -> String {
         3 => format!("/usr/lib/python3.12/{a}/{b}.py"),
         4 => format!("/srv/{a}/{b}.db"),
         5 => format!("/opt/{a}/conf/{b}.yaml"),
-        6 => format!("/root/.cargo/registry/src/{a}-1.0.0/src/{b}.rs"),
+        6 => format!("/home/app/.cargo/registry/src/{a}-1.0.0/src/{b}.rs"),
         7 => format!("/app/{a}/{b}.rb"),
         8 => format!("C:\\inetpub\\{a}\\{b}.aspx"),
         _ => format!("D:\\Program Files\\{a}\\{b}.config"),

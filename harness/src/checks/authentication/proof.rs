@@ -48,7 +48,7 @@ pub(super) fn judge(case: &Case, trace: &Trace, say: &Say) -> Verdict {
         if attack.is_blocked() {
             continue;
         }
-        let Some(got) = got(case, trace, attack) else { continue };
+        let Some(got) = got(case, trace, attack, say) else { continue };
         if !enforced {
             return Verdict::vacuous(
                 "no operation here refuses anybody: what each one lets in proves nothing",
@@ -92,7 +92,7 @@ pub(super) fn judge(case: &Case, trace: &Trace, say: &Say) -> Verdict {
 }
 
 /// What an attack got that is not for everybody: a canary, an effect, or what depends on who asks.
-fn got(case: &Case, trace: &Trace, attack: &Exchange) -> Option<Got> {
+fn got(case: &Case, trace: &Trace, attack: &Exchange, say: &Say) -> Option<Got> {
     let find = |name: &str| trace.of(case, name);
     let declared = case.facts.get("needs") == Some(&json!("declared"));
     let sure = |otherwise| if declared { Confidence::Proven } else { otherwise };
@@ -142,7 +142,9 @@ fn got(case: &Case, trace: &Trace, attack: &Exchange) -> Option<Got> {
             facts: vec![Fact::StateChanged],
         });
     }
-    depends(case, trace, attack, sure(Confidence::Likely)).or_else(|| private(case, trace, attack))
+    // Where none is asked for at all, a credential that nobody issued is not what lets in.
+    let private = || if say.presence { None } else { private(case, trace, attack) };
+    depends(case, trace, attack, sure(Confidence::Likely)).or_else(private)
 }
 
 /// What is private by its kind is for nobody, where the document asks for a credential at this very operation and not

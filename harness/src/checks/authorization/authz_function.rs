@@ -82,6 +82,11 @@ const KEEPERS: &[&str] = &[
 ];
 /// Names of members that tell of a person.
 const PERSON: &[&str] = &["username", "user", "email", "login", "account", "role", "roles", "displayname"];
+/// Last words of paths that are for whoever asks, wherever they stand: their own page, and how the service does.
+const FOR_ALL: &[&str] = &[
+    "me", "self", "whoami", "profile", "login", "logout", "signin", "token", "session", "refresh", "version",
+    "health", "healthz", "status", "ping", "info", "docs",
+];
 /// How many neighbours must refuse.
 const NEIGHBOURS: usize = 2;
 
@@ -277,7 +282,7 @@ fn evidence(world: &World, index: usize, low: &str, entitled: Option<&str>) -> O
     }
     if is_privileged(operation) && !is_keeper(world, low) {
         let (refusing, other) = group(world, index, low);
-        if refusing.len() >= NEIGHBOURS && other == 0 {
+        if refusing.len() >= NEIGHBOURS && other == 0 && !is_for_all(operation) {
             return Some("group");
         }
     }
@@ -286,6 +291,11 @@ fn evidence(world: &World, index: usize, low: &str, entitled: Option<&str>) -> O
         && !is_keeper(world, low)
         && !is_set_apart(world, index, low))
     .then_some("name")
+}
+
+fn is_for_all(operation: &Operation) -> bool {
+    let last = operation.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    FOR_ALL.contains(&last.to_ascii_lowercase().as_str())
 }
 
 fn is_privileged(operation: &Operation) -> bool {

@@ -1,6 +1,7 @@
 //! Accounts that a run makes for itself before it begins, where nobody gave it two.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::crew::runtime;
 use super::events::Progress;
@@ -33,6 +34,8 @@ pub(super) fn prepare(
     Ok(notes.join("; "))
 }
 
+/// The longest that this may take.
+const LONGEST: Duration = Duration::from_secs(30);
 /// With two, what one makes can be asked for by the other.
 const ENOUGH: usize = 2;
 
@@ -58,10 +61,10 @@ fn make(
     progress(&Progress::begin("accounts"));
     let (surface, seed) = (&campaign.surface, campaign.seed);
     let made = with_session(campaign, config, async |session| accounts::make(surface, session, seed).await)?;
-    Ok(made.unwrap_or_else(|| note("the run was stopped")))
+    Ok(made.unwrap_or_else(|| note("no account was made: the run was stopped, or the target was too slow")))
 }
 
-/// Does something with a session that nobody uses afterwards; `None` when the run was stopped.
+/// Does something with a session that nobody uses afterwards; `None` when the run was stopped, or it took too long.
 fn with_session<T>(
     campaign: &Campaign,
     config: &SessionConfig,
@@ -73,9 +76,19 @@ fn with_session<T>(
         let lane = campaign.factory.lane().await.map_err(CampaignError::Worker)?;
         let wallet = Arc::new(Wallet::new(Vec::new(), Arc::clone(&campaign.vault)));
         let session = Session::new(lane, wallet, config.clone());
+        // A share of the run, or a while where it has no end: a target that hangs must not hold it up.
+        let longest = campaign.time.map_or(LONGEST, |time| (time / 5).min(LONGEST));
+        let over = async {
+            if campaign.factory.virtual_clock() {
+                std::future::pending().await
+            } else {
+                tokio::time::sleep(longest).await
+            }
+        };
         tokio::select! {
             done = work(&session) => Ok(Some(done)),
             () = campaign.halt.stopped() => Ok(None),
+            () = over => Ok(None),
         }
     })
 }

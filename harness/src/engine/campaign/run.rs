@@ -146,7 +146,9 @@ impl Campaign {
             governor: Arc::clone(&governor),
             halt: Arc::clone(&self.halt),
         };
+        let mut budget = Budget::new(self.time, self.requests);
         let accounts = accounts::prepare(&mut self, &session, progress)?;
+        budget.spend(governor.sent());
         let (announce, announcements) = channel();
         let writer = Writer {
             journal,
@@ -201,7 +203,7 @@ impl Campaign {
             announce: shared.announce.clone(),
             world,
             folded: Folded::default(),
-            budget: Budget::new(self.time, self.requests),
+            budget,
             selection: &self.selection,
             governor: &governor,
             halt: &self.halt,
