@@ -6,4 +6,5 @@ mod wallet;
 
 pub use spec::{Identity, Login, SendAs, Spec, SpecError};
 pub use vault::Vault;
+pub(crate) use vault::is_secret_member;
 pub use wallet::{Attach, Credential, Wallet};

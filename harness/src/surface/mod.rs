@@ -3,7 +3,9 @@
 mod model;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+mod template;
 mod validator;
 
 pub use model::*;
+pub(crate) use template::{Template, segments};
 pub use validator::{Invalid, Validator, pattern_matches};

@@ -6,4 +6,4 @@ mod model;
 
 pub(crate) use indirect::read_indirect;
 pub(crate) use load::load;
-pub(crate) use model::{ConfigFile, DataMode, IdentityTable, LoginTable};
+pub(crate) use model::{ConfigFile, DataMode, EffectName, IdentityTable, LoginTable, OperationTable};

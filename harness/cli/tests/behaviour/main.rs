@@ -4,6 +4,7 @@ mod support;
 
 mod bad_cases;
 mod bad_input;
+mod clean;
 mod determinism;
 mod first_run;
 mod hostile;
@@ -11,4 +12,5 @@ mod interrupted;
 mod output;
 mod replay;
 mod secrets;
+mod selection;
 mod unproven;
