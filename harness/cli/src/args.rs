@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Range(RangeArgs),
     /// Look at a target and write a commented `proofhouse.toml` for it.
     Init(Box<InitArgs>),
+    /// Remove what runs made in their target: everything that the ledger of a report directory still names.
+    Clean(Box<CleanArgs>),
     /// Print the completions of a shell.
     Completions(CompletionsArgs),
     /// Resolve the configuration, log each identity in, and print what can be proven. Attacks nothing.
@@ -85,6 +87,12 @@ pub(crate) struct RunArgs {
     /// The checks to run: ids, prefixes with `*`, or `!ID` to leave one out, separated by commas.
     #[arg(long, value_name = "SEL", value_delimiter = ',')]
     pub(crate) checks: Vec<String>,
+    /// Attack these operations and no others: `METHOD /path/**`, `tag:NAME` or `id:NAME`; may be repeated.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) include: Vec<String>,
+    /// Leave these operations alone; may be repeated.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) exclude: Vec<String>,
     /// The same seed sends the same cases.
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -148,6 +156,24 @@ pub(crate) struct ReplayArgs {
     /// How often each case is run.
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub(crate) times: u32,
+    /// What is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CleanArgs {
+    /// The report directory of the runs.
+    #[arg(value_name = "REPORT-DIR", default_value = "reports/latest")]
+    pub(crate) report_dir: PathBuf,
+    /// The target, where the ledger names several, or where it has moved since.
+    #[arg(long, value_name = "URL")]
+    pub(crate) target: Option<String>,
+    #[command(flatten)]
+    pub(crate) about: TargetArgs,
+    /// Show what would be deleted, and by whom; send nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// What is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

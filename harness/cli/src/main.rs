@@ -9,6 +9,7 @@ mod error;
 mod output;
 mod progress;
 mod resolve;
+mod select;
 
 use clap::Parser as _;
 use proofhouse::exit::ExitCode;
@@ -36,6 +37,7 @@ fn main() -> std::process::ExitCode {
         Command::Checks(args) => commands::checks::checks(args),
         Command::Explain(args) => commands::checks::explain(args),
         Command::Init(args) => commands::init::init(args),
+        Command::Clean(args) => commands::clean::clean(args),
         Command::Completions(args) => commands::completions::completions(args),
         Command::Range(args) => commands::range::range(args),
         Command::CheckConfig(args) => commands::check_config::check_config(args),

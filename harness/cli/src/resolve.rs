@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proofhouse::accounts;
 use proofhouse::engine::campaign::LaneFactory;
-use proofhouse::execute::{Governor, Halt, Session, SessionConfig, SigningKey};
+use proofhouse::execute::{Door, Governor, Halt, Session, SessionConfig, SigningKey};
 use proofhouse::expect::Expectation;
 use proofhouse::gate::Gate;
 use proofhouse::generate::{Policy, Settings, Strict};
@@ -131,6 +131,8 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
             None if embedded.is_some() => vec![Strict::MediaType],
             strict => strict.clone().unwrap_or_default(),
         },
+        at_once: file.scope.limits.concurrency.unwrap_or(0),
+        ..Settings::default()
     };
     let self_register = file.scope.self_register.unwrap_or_else(|| target.origin().is_loopback());
     let headers = args.headers.iter().map(|header| header_of(header)).collect::<Result<_, _>>()?;
@@ -145,6 +147,12 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
     warnings.extend(
         surface.broken.iter().map(|broken| format!("the document, at {}: {}", broken.pointer, broken.reason)),
     );
+    let (mut surface, mut settings) = (surface, settings);
+    if document == Document::Needed || !surface.operations.is_empty() {
+        warnings.extend(crate::select::by_file(&file.operation, &mut surface, &mut settings)?);
+    } else {
+        crate::select::unseen(&file.operation, &mut settings)?;
+    }
     Ok(Resolved {
         per_second: args.rate.or(file.scope.limits.per_second).unwrap_or(0),
         gate: gate(&file)?,
@@ -404,6 +412,11 @@ impl Resolved {
         })
     }
 
+    /// Leaves operations out, as the command line says.
+    pub(crate) fn select(&mut self, include: &[String], exclude: &[String]) -> Result<(), Failure> {
+        crate::select::by_flags(include, exclude, Arc::make_mut(&mut self.surface), &mut self.settings)
+    }
+
     /// What asking the target for a page needs.
     pub(crate) fn asked(&self) -> Asked<'_> {
         Asked {
@@ -432,6 +445,15 @@ impl Resolved {
     }
 
     pub(crate) async fn session(&self, vault: &Arc<Vault>) -> Result<Session, Failure> {
+        self.session_until(vault, &Arc::default()).await
+    }
+
+    /// The same, until it is stopped.
+    pub(crate) async fn session_until(
+        &self,
+        vault: &Arc<Vault>,
+        halt: &Arc<Halt>,
+    ) -> Result<Session, Failure> {
         let lane = self.factory().lane().await.map_err(Failure::Environment)?;
         vault.register_headers(&self.headers);
         let wallet = Arc::new(
@@ -441,8 +463,10 @@ impl Resolved {
             run_id: "replay000000".into(),
             extra_headers: Arc::new(self.headers.clone()),
             signing_key: self.signing_key.clone(),
-            governor: Arc::new(Governor::new(self.per_second)),
-            halt: Arc::new(Halt::default()),
+            governor: Arc::new(Governor::new(self.per_second).at_once(self.settings.at_once)),
+            halt: Arc::clone(halt),
+            door: Arc::new(Door::new(&self.surface, &self.settings)),
+            ledger: None,
         };
         Ok(Session::new(lane, wallet, config))
     }

@@ -16,6 +16,8 @@ pub struct Confirmation {
     pub requests: u32,
     /// The last verdict that was no violation.
     pub other: Option<Verdict>,
+    /// Why it was not repeated as often as was asked.
+    pub cut: Option<String>,
 }
 
 impl Confirmation {
@@ -25,6 +27,7 @@ impl Confirmation {
         self.reproduced.n += more.reproduced.n;
         self.requests += more.requests;
         self.other = more.other.or(self.other.take());
+        self.cut = more.cut.or(self.cut.take());
     }
 
     /// Seen again every time.
@@ -41,9 +44,11 @@ impl Confirmation {
 /// Runs a witness so many times.
 pub async fn confirm(case: &Case, times: u32, pause: Duration, session: &Session) -> Confirmation {
     let wanted = fingerprint(case);
-    let mut confirmation = Confirmation { reproduced: Reproduced { k: 0, n: 0 }, requests: 0, other: None };
+    let mut confirmation =
+        Confirmation { reproduced: Reproduced { k: 0, n: 0 }, requests: 0, other: None, cut: None };
     for _ in 0..times {
         if session.is_stopped() {
+            confirmation.cut = Some("the run was stopped".to_owned());
             break;
         }
         if !pause.is_zero() {
@@ -51,6 +56,11 @@ pub async fn confirm(case: &Case, times: u32, pause: Duration, session: &Session
         }
         let trace = execute(case, session).await;
         confirmation.requests += trace.exchanges.len() as u32;
+        // A case that was not done to its end shows nothing, either way.
+        if trace.stopped.is_some() {
+            confirmation.cut = trace.stopped;
+            break;
+        }
         confirmation.reproduced.n += 1;
         match checks::judge(case, &trace) {
             Verdict::Violated(_) if fingerprint(case) == wanted => confirmation.reproduced.k += 1,

@@ -1,6 +1,7 @@
 //! The one execution loop: the only place that sends, waits, calls a hook or reads a log.
 
 mod bind;
+mod door;
 mod encode;
 mod forge;
 mod login;
@@ -9,6 +10,7 @@ mod returning;
 mod run;
 mod session;
 
+pub use door::Door;
 pub use forge::{KeyError, SigningKey};
 pub use run::execute;
 pub use session::{Governor, Halt, Session, SessionConfig};

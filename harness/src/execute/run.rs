@@ -26,6 +26,8 @@ const RETURNS: Duration = Duration::from_millis(250);
 /// The longest that one case waits to ask again, over all its steps: a target must not freeze a run.
 const PATIENCE_OF_CASE: Duration = Duration::from_secs(8);
 
+const STOPPED: &str = "the run was stopped";
+
 /// Does what the case says and tells what happened. Never fails: what could not be sent is told too.
 pub async fn execute(case: &Case, session: &Session) -> Trace {
     let began = Instant::now();
@@ -34,7 +36,7 @@ pub async fn execute(case: &Case, session: &Session) -> Trace {
     let mut index = 0;
     while index < case.steps.len() {
         if session.is_stopped() {
-            trace.stopped = Some("the run was stopped".to_owned());
+            trace.stopped = Some(STOPPED.to_owned());
             break;
         }
         // Steps that overlap the next one are built first and sent together.
@@ -42,10 +44,15 @@ pub async fn execute(case: &Case, session: &Session) -> Trace {
         while case.steps[index + group - 1].overlap && index + group < case.steps.len() {
             group += 1;
         }
+        let before = trace.exchanges.len();
         if group == 1 {
             step(case, index, session, &mut bindings, &mut trace, began).await;
         } else {
             together(case, index..index + group, session, &mut bindings, &mut trace, began).await;
+        }
+        trace.stopped = trace.exchanges[before..].iter().find_map(why_cut);
+        if trace.stopped.is_some() {
+            break;
         }
         index += group;
     }
@@ -68,7 +75,7 @@ async fn step(
                 Ok(sent) => sent,
                 Err(reason) => return trace.exchanges.push(unsent(index, reason, began)),
             };
-            burst(step, index, &sent, session, trace, began).await;
+            burst(case, index, &sent, session, trace, began).await;
         }
         Act::Request(_) => asked(case, index, session, bindings, trace, began).await,
         Act::Raw(value) => {
@@ -76,9 +83,16 @@ async fn step(
                 Ok(bytes) => bytes,
                 Err(reason) => return trace.exchanges.push(unsent(index, reason, began)),
             };
-            session.governor().pass().await;
+            let mut words = bytes.split(|byte| matches!(byte, b' ' | b'\r' | b'\n'));
+            let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+            let below = target.strip_prefix(session.base_path().as_bytes()).unwrap_or(target);
+            if let Err(reason) = session.admit(method, below) {
+                return trace.exchanges.push(because(Unsent::Withheld, index, reason, began));
+            }
+            let turn = session.governor().pass().await;
             let at = began.elapsed();
             let delivered = session.lane().send_raw(&bytes, how(step)).await;
+            drop(turn);
             let sent =
                 Arc::new(Sent { payloads: vec![(crate::case::Place::Body, bytes)], ..Sent::default() });
             trace.exchanges.push(exchange(index, 0, 0, sent, delivered, at));
@@ -109,17 +123,7 @@ async fn asked(
             Ok(sent) => sent,
             Err(reason) => return trace.exchanges.push(unsent(index, reason, began)),
         };
-        session.governor().pass().await;
-        let at = began.elapsed();
-        let delivered = session.lane().send(&sent.request, how(step)).await;
-        note(session, &delivered.delivery);
-        let refused = matches!(delivered.delivery.outcome, Outcome::Refused { at: Stage::Connect, .. });
-        if refused && session.governor().may_return() && !session.is_stopped() {
-            // Nothing was sent.
-            tokio::time::sleep(RETURNS).await;
-            continue;
-        }
-        trace.exchanges.push(exchange(index, 0, attempt, sent, delivered, at));
+        trace.exchanges.push(deliver(case, (index, 0, attempt), sent, session, began).await);
         let Some(last) = trace.exchanges.last() else { return };
         attempt = attempt.saturating_add(1);
         if last.status() == Some(401) && !renewed && session.wallet().login(&step.identity).is_some() {
@@ -138,6 +142,9 @@ async fn asked(
             return;
         }
         bindings.waited += pause;
+        if last.status() == Some(429) {
+            session.governor().waits(pause);
+        }
         tokio::time::sleep(pause).await;
     }
 }
@@ -171,26 +178,58 @@ async fn request(
     build(case, send, &step.identity, session, bindings, trace).map(Arc::new)
 }
 
+/// Sends one request, a copy or an attempt of a step, when its turn comes.
+async fn deliver(
+    case: &Case,
+    (index, copy, attempt): (usize, u32, u8),
+    sent: Arc<Sent>,
+    session: &Session,
+    began: Instant,
+) -> Exchange {
+    let step = &case.steps[index];
+    let below = sent.request.target.strip_prefix(session.base_path().as_bytes());
+    if let Err(reason) = session.admit(&sent.request.method, below.unwrap_or(&sent.request.target)) {
+        return because(Unsent::Withheld, index, reason, began);
+    }
+    let (at, delivered) = loop {
+        let turn = session.governor().pass().await;
+        if session.is_stopped() {
+            return because(Unsent::Cancelled, index, STOPPED.to_owned(), began);
+        }
+        let at = began.elapsed();
+        let delivered = session.lane().send(&sent.request, how(step)).await;
+        drop(turn);
+        note(session, &delivered.delivery);
+        let refused = matches!(delivered.delivery.outcome, Outcome::Refused { at: Stage::Connect, .. });
+        // Copies of a burst belong together: none is sent again later.
+        if !refused || step.copies > 1 || !session.governor().may_return() || session.is_stopped() {
+            break (at, delivered);
+        }
+        tokio::time::sleep(RETURNS).await;
+    };
+    let one = exchange(index, copy, attempt, sent, delivered, at);
+    session.take_down(case, step, &one);
+    one
+}
+
 /// Copies of one request, as close together as the lane lets them.
 async fn burst(
-    step: &Step,
+    case: &Case,
     index: usize,
     sent: &Arc<Sent>,
     session: &Session,
     trace: &mut Trace,
     began: Instant,
 ) {
+    let step = &case.steps[index];
     let next = std::cell::Cell::new(0);
     let done = std::cell::RefCell::new(Vec::with_capacity(step.copies as usize));
     let lanes = if session.capabilities().parallel { BURST.min(step.copies as usize) } else { 1 };
     let chain = || async {
         while next.get() < step.copies && !session.is_stopped() {
             let copy = next.replace(next.get() + 1);
-            session.governor().pass().await;
-            let at = began.elapsed();
-            let delivered = session.lane().send(&sent.request, how(step)).await;
-            note(session, &delivered.delivery);
-            done.borrow_mut().push(exchange(index, copy, 0, Arc::clone(sent), delivered, at));
+            let one = deliver(case, (index, copy, 0), Arc::clone(sent), session, began).await;
+            done.borrow_mut().push(one);
         }
     };
     join((0..lanes).map(|_| Box::pin(chain()) as Pin<Box<dyn Future<Output = ()>>>).collect()).await;
@@ -217,11 +256,8 @@ async fn together(
     let one = |index: usize, copy: u32, sent: Arc<Sent>| {
         let done = &done;
         Box::pin(async move {
-            session.governor().pass().await;
-            let at = began.elapsed();
-            let delivered = session.lane().send(&sent.request, how(&case.steps[index])).await;
-            note(session, &delivered.delivery);
-            done.borrow_mut().push(exchange(index, copy, 0, sent, delivered, at));
+            let one = deliver(case, (index, copy, 0), sent, session, began).await;
+            done.borrow_mut().push(one);
         }) as Pin<Box<dyn Future<Output = ()> + '_>>
     };
     let copies = built
@@ -266,7 +302,19 @@ fn exchange(
 }
 
 fn unsent(step: usize, reason: String, began: Instant) -> Exchange {
-    let outcome = Outcome::NotSent { why: Unsent::Inexpressible, reason: reason.into() };
+    because(Unsent::Inexpressible, step, reason, began)
+}
+
+/// Why a case cannot go on: what it needs may not be sent.
+fn why_cut(exchange: &Exchange) -> Option<String> {
+    match &exchange.delivery.outcome {
+        Outcome::NotSent { why: Unsent::Withheld | Unsent::Cancelled, reason } => Some(reason.to_string()),
+        _ => None,
+    }
+}
+
+fn because(why: Unsent, step: usize, reason: String, began: Instant) -> Exchange {
+    let outcome = Outcome::NotSent { why, reason: reason.into() };
     let delivery = crate::target::undelivered(outcome, Timing::default());
     Exchange::new(step, 0, 0, Arc::default(), delivery, began.elapsed())
 }

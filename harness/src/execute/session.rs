@@ -7,11 +7,16 @@ use std::time::Duration;
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha12Rng;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
+use super::door::Door;
 use super::forge::SigningKey;
+use crate::case::{Case, Step};
 use crate::identity::Wallet;
+use crate::ledger::Ledger;
 use crate::target::{Capabilities, Lane};
+use crate::trace::Exchange;
 
 /// What all sessions of a run share.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +31,10 @@ pub struct SessionConfig {
     pub governor: Arc<Governor>,
     /// Stops everything.
     pub halt: Arc<Halt>,
+    /// What may leave.
+    pub door: Arc<Door>,
+    /// Where what is made in the target is taken down.
+    pub ledger: Option<Arc<Ledger>>,
 }
 
 /// Stops the traffic of every session at once.
@@ -78,12 +87,31 @@ pub struct Governor {
     /// Whether nobody is there who was there before, and since when.
     is_gone: AtomicBool,
     gone: std::sync::Mutex<Option<Instant>>,
+    /// Bounds what is under way at once.
+    turns: Option<Semaphore>,
+    /// What was waited because the target asked for it, in milliseconds.
+    waited: AtomicU64,
 }
 
 impl Governor {
     /// A governor that lets so many requests pass in a second; 0 is no bound.
     pub fn new(per_second: u32) -> Self {
         Self { per_second: AtomicU64::new(u64::from(per_second)), ..Self::default() }
+    }
+
+    /// The same governor with so many requests under way at once, at most; 0 is no bound.
+    pub fn at_once(mut self, most: usize) -> Self {
+        self.turns = (most > 0).then(|| Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+        self
+    }
+
+    /// How long all sessions together waited because the target asked for it (429).
+    pub fn waited(&self) -> Duration {
+        Duration::from_millis(self.waited.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn waits(&self, pause: Duration) {
+        self.waited.fetch_add(pause.as_millis() as u64, Ordering::Relaxed);
     }
 
     /// How many requests were sent.
@@ -96,11 +124,14 @@ impl Governor {
         self.unreachable.load(Ordering::Relaxed)
     }
 
-    pub(super) async fn pass(&self) {
+    /// Waits for a turn; the request is under way as long as it is held.
+    pub(super) async fn pass(&self) -> Option<SemaphorePermit<'_>> {
+        // Nobody closes it.
+        let turn = if let Some(turns) = &self.turns { turns.acquire().await.ok() } else { None };
         self.sent.fetch_add(1, Ordering::Relaxed);
         let per_second = self.per_second.load(Ordering::Relaxed);
         if per_second == 0 {
-            return;
+            return turn;
         }
         let wait_until = {
             let mut next = self.next.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -110,6 +141,7 @@ impl Governor {
             slot
         };
         tokio::time::sleep_until(wait_until).await;
+        turn
     }
 
     pub(super) fn note(&self, reached: bool) {
@@ -151,6 +183,8 @@ pub struct Session {
     rng: RefCell<ChaCha12Rng>,
     /// A login is being executed: it must not log in itself.
     pub(super) logging_in: Cell<bool>,
+    /// Its work is cut off: what is under way may end, and nothing else begins.
+    cut_off: Cell<bool>,
 }
 
 impl Session {
@@ -158,7 +192,7 @@ impl Session {
     pub fn new(lane: Box<dyn Lane>, wallet: Arc<Wallet>, config: SessionConfig) -> Self {
         // Fresh values must differ between runs: this is the one place that asks the system for randomness.
         let rng = RefCell::new(ChaCha12Rng::from_rng(&mut rand::rng()));
-        Self { lane, wallet, config, rng, logging_in: Cell::new(false) }
+        Self { lane, wallet, config, rng, logging_in: Cell::new(false), cut_off: Cell::new(false) }
     }
 
     /// Draws fresh values from this seed from now on: for trials that must repeat. A run never does this, or its
@@ -192,14 +226,37 @@ impl Session {
         &self.config.governor
     }
 
-    /// Whether the run was stopped.
+    /// Whether the run was stopped, or this session's work was cut off.
     pub fn is_stopped(&self) -> bool {
-        self.config.halt.is_stopped()
+        self.cut_off.get() || self.config.halt.is_stopped()
+    }
+
+    /// Begins no further request: what is under way may end.
+    pub(crate) fn cut_off(&self) {
+        self.cut_off.set(true);
     }
 
     /// Takes a session up again whose work was cut off in the middle.
     pub(crate) fn recover(&self) {
         self.logging_in.set(false);
+        self.cut_off.set(false);
+    }
+
+    /// Whether a request may leave; a login always may.
+    pub(super) fn admit(&self, method: &[u8], target: &[u8]) -> Result<(), String> {
+        if self.logging_in.get() { Ok(()) } else { self.config.door.pass(method, target) }
+    }
+
+    /// What may leave.
+    pub(crate) fn door(&self) -> &Door {
+        &self.config.door
+    }
+
+    /// Takes down what an exchange made or took away. A login makes nothing that anybody wants removed.
+    pub(super) fn take_down(&self, case: &Case, step: &Step, exchange: &Exchange) {
+        if let Some(ledger) = self.config.ledger.as_ref().filter(|_| !self.logging_in.get()) {
+            ledger.note(case, step, exchange, self.base_path());
+        }
     }
 
     pub(super) fn lane(&self) -> &dyn Lane {

@@ -153,7 +153,8 @@ pub(crate) fn singular(word: &str) -> String {
     }
 }
 
-fn plain(name: &str) -> String {
+/// A name as it is compared: letters and digits, small.
+pub(crate) fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 

@@ -1,6 +1,7 @@
 //! Baselines and cases, drawn from any [`Source`].
 
 mod baseline;
+mod bounds;
 mod draft;
 mod explore;
 mod link;
@@ -10,10 +11,12 @@ mod sweep;
 mod world;
 
 pub use baseline::{Manner, request};
+pub use bounds::{Budget, LeftOut, OperationPattern};
 pub use draft::Draft;
 pub(crate) use draft::rename_references;
 pub use explore::Explorer;
 pub use link::{Producer, find_id};
+pub(crate) use link::{last_segment, plain, singular};
 #[cfg(feature = "arbitrary")]
 pub use source::Bytes;
 pub use source::{Seeded, Source};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::bounds::{Budget, LeftOut};
 use super::draft::Draft;
 use super::link::Producer;
 use crate::case::{ANONYMOUS, Dynamic, Fresh, FreshKind, Place, Value};
@@ -91,6 +92,14 @@ pub struct Settings {
     pub safe_only: bool,
     /// Practices whose own letter binds.
     pub strict: Vec<Strict>,
+    /// Operations that the run leaves alone; they are not in the surface any more.
+    pub left_out: Vec<LeftOut>,
+    /// Operations, `METHOD /template`, that reset or end something though their name does not say so.
+    pub hazards: Vec<String>,
+    /// Operations that are sent a few times only.
+    pub budgets: Vec<Budget>,
+    /// Requests under way at once, at most; 0 is no bound.
+    pub at_once: usize,
 }
 
 /// A practice whose own letter can be made binding, where by itself anything that protects is well.
@@ -187,9 +196,14 @@ impl World {
 
     /// Whether the run's mode permits that an operation is sent at all.
     pub fn may_send(&self, operation: usize) -> bool {
+        (self.operation(operation).is_safe() || !self.settings.safe_only)
+            && (self.settings.disposable_data || !self.is_hazard(operation))
+    }
+
+    /// Whether an operation resets or ends something that others use: by its name, or because the user said so.
+    pub fn is_hazard(&self, operation: usize) -> bool {
         let operation = self.operation(operation);
-        (operation.is_safe() || !self.settings.safe_only)
-            && (self.settings.disposable_data || !operation.is_hazard())
+        operation.is_hazard() || self.settings.hazards.iter().any(|name| operation.is_named(name))
     }
 
     /// The identity of this name.

@@ -7,4 +7,5 @@ mod wallet;
 pub use spec::{Companion, Identity, Login, Registration, SendAs, Spec, SpecError};
 pub use vault::Vault;
 pub(crate) use wallet::Granted;
+pub(crate) use vault::is_secret_member;
 pub use wallet::{Attach, Credential, Wallet};

@@ -30,6 +30,12 @@ fn is_secret_name(name: &str) -> bool {
     !name.ends_with("type") && parts.iter().any(|part| name.contains(part))
 }
 
+/// Whether an id that stands in a member of this name opens doors by itself, as the keys and codes of some APIs do.
+pub(crate) fn is_secret_member(name: &str, value: &str) -> bool {
+    let is_key = matches!(name.to_ascii_lowercase().as_str(), "key" | "code");
+    is_web_token(value) || is_secret_name(name) || (is_key && opens_doors(value))
+}
+
 /// A compact JWS (RFC 7515 section 7.1).
 fn is_web_token(text: &str) -> bool {
     text.starts_with("eyJ") && text.split('.').count() == 3
@@ -140,6 +146,25 @@ impl Vault {
         clean
     }
 
+    /// The same as [`Self::redact`] for a text of a line at most: what is too long to stand in it is not looked for, so
+    /// that nothing is built anew for each secret that a run comes to know.
+    pub fn redact_short(&self, text: &str) -> String {
+        let inner = self.inner.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // Only the middle of a secret in base64 is shorter than the secret, and never by more than this.
+        let fits = |secret: &str| secret.len() <= text.len() + SHORTEST;
+        let known = inner.secrets.iter().filter(|(secret, _)| fits(secret));
+        let mut found: Vec<_> = known
+            .flat_map(|(secret, label)| forms(secret).into_iter().map(move |form| (form, label)))
+            .filter(|(form, _)| text.contains(form.as_str()))
+            .collect();
+        found.sort_by_key(|(form, _)| std::cmp::Reverse(form.len()));
+        let mut clean = text.to_owned();
+        for (form, label) in found {
+            clean = clean.replace(&form, &format!("‹{label}›"));
+        }
+        clean
+    }
+
     /// Whether the bytes hold a secret in any encoding.
     pub fn leaks(&self, bytes: &[u8]) -> bool {
         let finder = self.finder();
@@ -229,6 +254,7 @@ mod tests {
             let text = format!("before {form} after");
             assert!(vault.leaks(text.as_bytes()), "{form}");
             assert_eq!(vault.redact(&text), "before ‹alice.password› after", "{form}");
+            assert_eq!(vault.redact_short(&text), "before ‹alice.password› after", "{form}");
         }
     }
 

@@ -95,6 +95,8 @@ pub enum Unsent {
     Cancelled,
     /// This machine cannot do it, such as bind the source address.
     Local,
+    /// The operation is left out of the run, or its budget is spent.
+    Withheld,
 }
 
 impl Outcome {

@@ -8,7 +8,7 @@ use crate::checks::Practice;
 use crate::finding::{Finding, OperationName};
 
 /// The version of the report's format.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// What a run says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,6 +53,21 @@ pub struct Report {
     /// How the run came by accounts of its own, or why it made none; empty where enough were given.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub accounts: String,
+    /// How long all workers together waited because the target asked for it (429), in seconds. Since 1.1.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub waited_seconds: f64,
+    /// What the run made and did not take away. Since 1.1.
+    #[serde(default, skip_serializing_if = "LeftBehind::is_nothing")]
+    pub left_behind: LeftBehind,
+    /// Operations that the run was told to leave alone. Since 1.1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+// serde hands this a reference.
+#[expect(clippy::trivially_copy_pass_by_ref)]
+fn is_nothing(seconds: &f64) -> bool {
+    *seconds <= 0.0
 }
 
 /// Which proofhouse.
@@ -75,6 +90,39 @@ pub struct Environment {
     pub kind: String,
     /// What the document calls itself.
     pub document: String,
+}
+
+/// What a run made and did not take away: `ledger.jsonl` beside the report lists it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LeftBehind {
+    /// Objects in all.
+    pub objects: u64,
+    /// Objects among them that no operation of the document deletes.
+    pub without_delete: u64,
+}
+
+impl LeftBehind {
+    /// Whether nothing was left behind.
+    pub fn is_nothing(&self) -> bool {
+        self.objects == 0
+    }
+}
+
+impl From<crate::ledger::Summary> for LeftBehind {
+    fn from(summary: crate::ledger::Summary) -> Self {
+        Self { objects: summary.objects, without_delete: summary.without }
+    }
+}
+
+/// An operation that the run was told to leave alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LeftOut {
+    /// The operation.
+    pub operation: OperationName,
+    /// Who said so.
+    pub reason: String,
 }
 
 /// A practice.

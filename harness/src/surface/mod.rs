@@ -22,4 +22,9 @@ mod validator;
 
 pub use model::*;
 pub use shared::SharedJson;
+mod template;
+mod validator;
+
+pub use model::*;
+pub(crate) use template::{Template, segments};
 pub use validator::{Invalid, Validator, pattern_matches};

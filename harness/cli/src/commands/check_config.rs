@@ -16,6 +16,7 @@ use crate::resolve::{Document, resolve};
 pub(crate) fn check_config(args: &RunArgs) -> Result<ExitCode, Failure> {
     let selection = selection(&args.checks)?;
     let mut resolved = resolve(args.url.as_deref(), &args.target, Document::Needed)?;
+    resolved.select(&args.include, &args.exclude)?;
     let mut lines = vec![
         format!("target      {}", resolved.target_name()),
         format!("document    {}, {} operations", resolved.surface.title, resolved.surface.operations.len()),

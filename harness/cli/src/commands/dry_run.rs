@@ -65,6 +65,9 @@ pub(crate) fn dry_run(
     for name in unusable {
         let _ = writeln!(text, "  {name:WIDTH$}  no valid request can be made from the document");
     }
+    for left in &settings.left_out {
+        let _ = writeln!(text, "  {:WIDTH$}  left out: {}", left.operation, left.why);
+    }
     for broken in &resolved.surface.broken {
         let _ = writeln!(text, "  skipped, at {}: {}", broken.pointer, broken.reason);
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod check_config;
 pub(crate) mod checks;
+pub(crate) mod clean;
 pub(crate) mod completions;
 pub(crate) mod dry_run;
 pub(crate) mod init;

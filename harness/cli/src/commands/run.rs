@@ -23,7 +23,8 @@ use crate::resolve::{Document, Resolved, resolve};
 
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let selection = selection(&args.checks)?;
-    let resolved = resolve(args.url.as_deref(), &args.target, Document::Needed)?;
+    let mut resolved = resolve(args.url.as_deref(), &args.target, Document::Needed)?;
+    resolved.select(&args.include, &args.exclude)?;
     for warning in &resolved.warnings {
         output::note(&format!("warning: {warning}"));
     }
@@ -140,13 +141,14 @@ fn digest(args: &RunArgs, resolved: &Resolved) -> String {
     let mut hash = DefaultHasher::new();
     let identities: Vec<_> =
         resolved.identities.iter().map(|identity| (&identity.name, &identity.role)).collect();
-    (identities, &args.checks, args.safe, &args.target.defects, resolved.surface.operations.len())
-        .hash(&mut hash);
+    let operations: Vec<_> =
+        resolved.surface.operations.iter().map(proofhouse::surface::Operation::name).collect();
+    (identities, &args.checks, args.safe, &args.target.defects, operations).hash(&mut hash);
     format!("{:016x}", hash.finish())
 }
 
 /// The first Ctrl-C stops the traffic and keeps everything; the second ends at once.
-fn stop_on_signal(halt: &Arc<Halt>) {
+pub(crate) fn stop_on_signal(halt: &Arc<Halt>) {
     let halt = Arc::clone(halt);
     std::thread::spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
@@ -203,8 +205,33 @@ fn print(args: &RunArgs, resolved: &Resolved, outcome: &Outcome, gate: &Gate, ju
     if judgement.code == ExitCode::Proven {
         last.push("Nothing that the gate names was found, and what it requires was proven.".to_owned());
     }
+    last.extend(left_behind(args, &outcome.report));
     last.push(format!("Report: {}", args.report_dir.join("report.json").display()));
     output::result(&last.join("\n"));
+}
+
+/// What the run left in the target, and the command that removes it.
+fn left_behind(args: &RunArgs, report: &Report) -> Option<String> {
+    let left = report.left_behind;
+    if left.is_nothing() {
+        return None;
+    }
+    let objects =
+        if left.objects == 1 { "1 object was".to_owned() } else { format!("{} objects were", left.objects) };
+    let mut command = format!("proofhouse clean {}", args.report_dir.display());
+    if let Some(config) = &args.target.config {
+        command.push_str(&format!(" --config {}", config.display()));
+    }
+    if !args.target.identities.is_empty() {
+        command.push_str(" --identity … (as in this run)");
+    }
+    Some(match left.without_delete {
+        0 => format!("{objects} left behind: {command}"),
+        n if n == left.objects => {
+            format!("{objects} left behind, and the document has no operation that deletes any.")
+        }
+        n => format!("{objects} left behind, {n} of which no operation deletes: {command}"),
+    })
 }
 
 fn scorecard(args: &RunArgs, resolved: &Resolved, report: &Report) -> String {

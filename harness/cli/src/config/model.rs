@@ -30,13 +30,14 @@ pub(crate) struct ConfigFile {
     pub(crate) rate_limit: Vec<RateLimitTable>,
     #[serde(default)]
     pub(crate) gate: GateTable,
+    #[serde(default)]
+    pub(crate) operation: Vec<OperationTable>,
     /// Expected exceptions.
     #[serde(default)]
     pub(crate) expect: Vec<Expectation>,
     // Tables of checks that are still to come: named, so that a file for a later version is not refused.
     pub(crate) profile: Option<Json>,
     pub(crate) storage: Option<Json>,
-    pub(crate) operation: Option<Json>,
     pub(crate) logs: Option<Json>,
     pub(crate) gateway: Option<Json>,
     pub(crate) attack_mode: Option<Json>,
@@ -204,6 +205,40 @@ pub(crate) struct RateLimitTable {
     pub(crate) limit: RateLimit,
 }
 
+/// `[[operation]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OperationTable {
+    pub(crate) r#match: Vec<String>,
+    pub(crate) r#as: TreatedAs,
+}
+
+/// `as = { skip = true }`, or `as = { effect, budget }`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TreatedAs {
+    #[serde(default)]
+    pub(crate) skip: bool,
+    pub(crate) effect: Option<EffectName>,
+    pub(crate) budget: Option<u32>,
+}
+
+/// What an operation does to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum EffectName {
+    /// Somebody gets a message.
+    Message,
+    /// Somebody pays.
+    Payment,
+    /// Everything begins anew.
+    Reset,
+    /// Something is not there for others.
+    SwitchOff,
+    /// Somebody's credential changes.
+    Credential,
+}
+
 /// `[gate]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -228,14 +263,12 @@ impl ConfigFile {
         let tables = [
             ("profile", self.profile.is_some()),
             ("storage", self.storage.is_some()),
-            ("[[operation]]", self.operation.is_some()),
             ("[logs]", self.logs.is_some()),
             ("[gateway]", self.gateway.is_some()),
             ("[attack_mode]", self.attack_mode.is_some()),
             ("[recovery_codes]", self.recovery_codes.is_some()),
             ("scope.intrusive", self.scope.intrusive.is_some()),
             ("scope.out_of_band", self.scope.out_of_band.is_some()),
-            ("scope.limits.concurrency", self.scope.limits.concurrency.is_some()),
             ("scope.auth", !self.scope.auth.is_empty()),
             ("policy.default", self.policy.default.is_some()),
             ("jwt.keys", self.jwt.keys.is_some()),

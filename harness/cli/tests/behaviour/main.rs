@@ -4,6 +4,7 @@ mod support;
 
 mod bad_cases;
 mod bad_input;
+mod clean;
 mod determinism;
 mod first_run;
 mod hostile;
@@ -12,4 +13,5 @@ mod output;
 mod replay;
 mod secrets;
 mod surfaces;
+mod selection;
 mod unproven;

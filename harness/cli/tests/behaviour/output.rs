@@ -57,9 +57,19 @@ fn the_checks_as_data_and_as_pages() {
 #[test]
 fn help() {
     let place = Place::new();
-    for command in
-        ["", "run", "replay", "shrink", "checks", "explain", "range", "check-config", "init", "completions"]
-    {
+    for command in [
+        "",
+        "run",
+        "replay",
+        "shrink",
+        "checks",
+        "explain",
+        "range",
+        "check-config",
+        "init",
+        "clean",
+        "completions",
+    ] {
         let ended = place.proofhouse(&format!("{command} --help")).expect(&[0]);
         assert!(ended.stderr.is_empty());
         assert_snapshot!(format!("help_{}", if command.is_empty() { "all" } else { command }), ended.out());

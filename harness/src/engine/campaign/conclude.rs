@@ -9,8 +9,9 @@ use crate::case::Case;
 use crate::checks::{About, CHECKS, Kind, Need, Practice, Severity};
 use crate::finding::{Finding, OperationName, State};
 use crate::generate::World;
+use crate::ledger::Summary;
 use crate::report::{
-    Cell, CheckSummary, Environment, IdentitySummary, OperationSummary, PracticeSummary, Report,
+    Cell, CheckSummary, Environment, IdentitySummary, LeftOut, OperationSummary, PracticeSummary, Report,
     SCHEMA_VERSION, Skipped, Tool, Vacuous,
 };
 
@@ -23,6 +24,8 @@ pub(super) struct Facts {
     pub(super) finished: String,
     pub(super) seconds: f64,
     pub(super) requests: u64,
+    pub(super) waited: std::time::Duration,
+    pub(super) left_behind: Summary,
     pub(super) workers: usize,
     /// What came of making accounts.
     pub(super) accounts: String,
@@ -90,6 +93,9 @@ pub(super) fn conclude(
         finished: facts.finished,
         requests: facts.requests,
         requests_per_second: (facts.requests as f64 / facts.seconds.max(0.001) * 10.0).round() / 10.0,
+        waited_seconds: (facts.waited.as_secs_f64() * 10.0).round() / 10.0,
+        left_behind: facts.left_behind.into(),
+        left_out: left_out(world),
         environment: Environment {
             workers: facts.workers,
             kind: facts.kind,
@@ -194,8 +200,13 @@ pub(super) fn skip(about: &About, world: &World, matrix: &[Cell]) -> Option<Skip
         }
         return skipped("no operation is of its kind", "nothing: the document has none");
     }
-    if own.all(|cell| cell.verdict == "skipped" && cell.why == "budget") {
-        return skipped("budget", "more --time or --requests");
+    let first = own.peek().map(|cell| cell.why.clone()).unwrap_or_default();
+    if own.all(|cell| cell.verdict == "skipped" && cell.why == first) {
+        return match first.as_str() {
+            "budget" => skipped("budget", "more --time or --requests"),
+            "stopped" => None,
+            why => skipped(why, "a larger `budget` in [[operation]]"),
+        };
     }
     None
 }
@@ -289,8 +300,12 @@ fn operations(world: &World, statuses: &BTreeMap<String, BTreeMap<String, u64>>)
                 let tried = world.tried_by(index).and_then(|name| world.access(index, name));
                 let unsent = if world.may_send(index) {
                     "no valid request was tried"
-                } else if operation.is_hazard() {
-                    "never sent: by its name it resets or ends something; with data = \"disposable\" it is sent"
+                } else if world.is_hazard(index) {
+                    if operation.is_hazard() {
+                        "never sent: by its name it resets or ends something; with data = \"disposable\" it is sent"
+                    } else {
+                        "never sent: by the configuration it resets or ends something; with data = \"disposable\" it is sent"
+                    }
                 } else {
                     "never sent: only safe methods are"
                 };
@@ -305,6 +320,12 @@ fn operations(world: &World, statuses: &BTreeMap<String, BTreeMap<String, u64>>)
                 note,
             }
         })
+        .collect()
+}
+
+fn left_out(world: &World) -> Vec<LeftOut> {
+    let all = world.settings.left_out.iter();
+    all.map(|left| LeftOut { operation: OperationName::of(&left.operation), reason: left.why.clone() })
         .collect()
 }
 

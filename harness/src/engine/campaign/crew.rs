@@ -92,6 +92,8 @@ impl Seat {
                 self.at.set(Some(index));
                 worker.run(job, &mut done).await;
                 self.at.set(None);
+                // It ended because it was told to.
+                done.late |= self.session.is_stopped() && !matches!(job, Job::Alive(_));
             }
             if !batch.add(index, std::mem::take(&mut *done)) {
                 return;
@@ -191,13 +193,22 @@ pub(super) fn runtime(factory: &dyn LaneFactory) -> std::io::Result<Runtime> {
     Ok(runtime)
 }
 
+/// How long answers are waited for that are on their way when work is cut off.
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
+
 /// Serves an epoch from these seats until it is done, or until its work is cut off.
 async fn serve(shared: &Shared, epoch: &Epoch, seats: &[Seat], batch: &Batch<'_>) {
     let mut serving: FuturesUnordered<_> =
         seats.iter().map(|seat| seat.serve(shared, epoch, batch)).collect();
     let is_whole = tokio::select! {
         () = async { while serving.next().await.is_some() {} } => true,
-        () = cut_off(shared, epoch) => false,
+        () = cut_off(shared, epoch) => {
+            // An answer that is on its way may tell of something that was made: nobody else will.
+            seats.iter().for_each(|seat| seat.session.cut_off());
+            let rest = async { while serving.next().await.is_some() {} };
+            let _ = tokio::time::timeout(LAST_ANSWERS, rest).await;
+            false
+        }
     };
     drop(serving);
     if is_whole {
@@ -205,6 +216,7 @@ async fn serve(shared: &Shared, epoch: &Epoch, seats: &[Seat], batch: &Batch<'_>
     }
     for seat in seats {
         seat.leave(batch);
+        seat.session.recover();
     }
     while let Some((index, _)) = epoch.take() {
         batch.add(index, Done { late: true, ..Done::default() });

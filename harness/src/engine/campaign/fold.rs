@@ -34,8 +34,12 @@ impl Planner<'_> {
             return;
         }
         let verdict = done.verdict.take().unwrap_or(Verdict::NotMine);
-        let why = if let Verdict::Vacuous(why) = &verdict { why.clone() } else { String::new() };
-        let record = self.record(cell, verdict.name(), &why, done.requests, std::mem::take(&mut done.cases));
+        let (verdict, why) = match (done.withheld.take(), verdict) {
+            (Some(why), _) => ("skipped", why),
+            (None, Verdict::Vacuous(why)) => ("vacuous", why),
+            (None, verdict) => (verdict.name(), String::new()),
+        };
+        let record = self.record(cell, verdict, &why, done.requests, std::mem::take(&mut done.cases));
         let check = cell.about().id;
         self.fold(done, Some(check));
         if !self.halt.is_stopped() {

@@ -87,7 +87,10 @@ pub(super) async fn reach(worker: &Worker<'_>, operation: usize, done: &mut Done
     let public = world.operation(operation).needs_credential() == Some(false);
     let profiles = world.profiles.iter().filter(|profile| profile.alive && !public);
     for identity in profiles.map(|profile| profile.name.clone()).chain([ANONYMOUS.to_owned()]) {
-        let reach = reach_as(worker, operation, &identity, done).await;
+        let mut reach = reach_as(worker, operation, &identity, done).await;
+        if let Some(why) = done.withheld.take().filter(|_| !reach.access.granted) {
+            reach.access.note = why;
+        }
         done.reach.push(reach);
     }
 }

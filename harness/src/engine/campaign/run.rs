@@ -20,9 +20,10 @@ use super::worker::{LaneFactory, Shared};
 use super::writer::Writer;
 use crate::case::Case;
 use crate::corpora::Corpora;
-use crate::execute::{Governor, Halt, SessionConfig, SigningKey};
+use crate::execute::{Door, Governor, Halt, SessionConfig, SigningKey};
 use crate::generate::{Profile, Settings, World};
 use crate::identity::{Identity, Vault, Wallet};
+use crate::ledger::{self, Ledger, Summary};
 use crate::report::Report;
 use crate::surface::Surface;
 
@@ -138,13 +139,17 @@ impl Campaign {
         };
         let started = earlier.started.clone().unwrap_or(started);
         self.vault.register_headers(&self.headers);
-        let governor = Arc::new(Governor::new(self.per_second));
+        let governor = Arc::new(Governor::new(self.per_second).at_once(self.settings.at_once));
+        let run_id = run_id(self.seed, &started);
+        let ledger = self.ledger(&run_id, &started)?;
         let session = SessionConfig {
-            run_id: run_id(self.seed, &started).into(),
+            run_id: run_id.into(),
             extra_headers: Arc::new(self.headers.clone()),
             signing_key: self.signing_key.clone(),
             governor: Arc::clone(&governor),
             halt: Arc::clone(&self.halt),
+            door: Arc::new(Door::new(&self.surface, &self.settings)),
+            ledger: ledger.clone(),
         };
         let mut budget = Budget::new(self.time, self.requests);
         let accounts = accounts::prepare(&mut self, &session, progress)?;
@@ -228,6 +233,10 @@ impl Campaign {
             Ok(written) => written,
             Err(panic) => std::panic::resume_unwind(panic),
         };
+        // The embedded range is gone with its run.
+        let lasting = ledger.as_ref().filter(|_| self.kind != "range");
+        let left_behind = lasting.map_or_else(Summary::default, |ledger| ledger.summary());
+        let write_failure = write_failure.or(ledger.and_then(|ledger| ledger.finish()));
         result?;
         let stopped = if governor.unreachable() >= CIRCUIT_BREAKER
             || (folded.requests > 0 && conclude::nobody(&folded))
@@ -246,6 +255,8 @@ impl Campaign {
             finished: now(),
             seconds: began.elapsed().as_secs_f64(),
             requests: governor.sent(),
+            waited: governor.waited(),
+            left_behind,
             workers: self.workers,
             config_digest: self.config_digest,
             accounts,
@@ -253,6 +264,25 @@ impl Campaign {
         let (report, cases) =
             conclude::conclude(facts, &world, &lookout, folded, &earlier.findings, &files, &self.selection);
         Ok(Outcome { report, cases, stopped, write_failure })
+    }
+}
+
+impl Campaign {
+    /// The ledger beside the report; none where each worker has a target of its own, which goes with it.
+    fn ledger(&self, run: &str, started: &str) -> Result<Option<Arc<Ledger>>, CampaignError> {
+        let Some(dir) = self.report_dir.as_ref().filter(|_| !self.factory.own_state()) else {
+            return Ok(None);
+        };
+        let header = ledger::Header {
+            version: ledger::VERSION,
+            run: run.to_owned(),
+            target: self.target.clone(),
+            kind: self.kind.clone(),
+            started: started.to_owned(),
+        };
+        let ledger = Ledger::open(dir, &header, &self.surface, Arc::clone(&self.vault));
+        let ledger = ledger.map_err(|source| JournalError::Io { path: dir.join(ledger::FILE), source })?;
+        Ok(Some(Arc::new(ledger)))
     }
 }
 

@@ -71,6 +71,8 @@ pub(super) struct Done {
     pub(super) reach: Vec<Reach>,
     pub(super) alive: Option<bool>,
     pub(super) profile: Option<preflight::LoggedIn>,
+    /// What the cell needs may not be sent (any more): it is skipped, whatever else it gave.
+    pub(super) withheld: Option<String>,
     /// The time was up before it began or before it ended: what it gave so far counts, but it concluded nothing.
     pub(super) late: bool,
 }
@@ -170,6 +172,7 @@ impl Worker<'_> {
         }
         let trace = execute(case, self.session).await;
         self.count(case, &trace, done);
+        self.is_cut(&trace, done);
         let lookout = &self.shared.lookout;
         for (check, exchange, sighting) in lookout.sightings(case, &trace, self.session.wallet()) {
             let Some(step) = case.steps.get(exchange.step) else { continue };
@@ -179,7 +182,10 @@ impl Worker<'_> {
                 continue;
             }
             if let Some(witness) = checks::witness(check, case, exchange, &sighting) {
+                // What a witness of its own lacks is no matter of this case's.
+                let withheld = done.withheld.clone();
                 self.suspect(&witness, done).await;
+                done.withheld = withheld;
             }
         }
         trace
@@ -210,6 +216,12 @@ impl Worker<'_> {
             done.verdict = Some(Verdict::vacuous("no valid request was ever granted here"));
             return;
         }
+        if let Some(operation) = cell.subject.operation {
+            done.withheld = self.session.door().closed(&world.operation(operation).name());
+            if done.withheld.is_some() {
+                return;
+            }
+        }
         let mut src = Seeded::derive(self.shared.seed, &["cell", &cell.key(world)]);
         let mut rounds: Vec<Round> = Vec::new();
         // More rounds than any check needs: a check that never ends is a defect, and must not hang the run.
@@ -234,11 +246,19 @@ impl Worker<'_> {
                     rounds.push(round);
                 }
             }
-            if self.session.is_stopped() {
+            if self.session.is_stopped() || done.withheld.is_some() {
                 break;
             }
         }
         done.verdict = Some(Verdict::vacuous("the check came to no end"));
+    }
+
+    /// Whether a case was not done to its end: what it gave shows nothing. Notes what may not be sent.
+    fn is_cut(&self, trace: &Trace, done: &mut Done) -> bool {
+        if let Some(why) = trace.stopped.as_ref().filter(|_| !self.session.is_stopped()) {
+            done.withheld.get_or_insert_with(|| why.clone());
+        }
+        trace.stopped.is_some()
     }
 
     /// Whether this finding was made already.
@@ -267,6 +287,9 @@ impl Worker<'_> {
         let session = fresh.as_ref().unwrap_or(self.session);
         let trace = execute(case, session).await;
         self.count(case, &trace, done);
+        if self.is_cut(&trace, done) {
+            return Verdict::vacuous("it could not be sent to its end");
+        }
         let verdict = checks::judge(case, &trace);
         let Verdict::Violated(violation) = &verdict else { return verdict };
         let mut finding = findings::suspected(self.shared, kind.about(), case, &trace, violation);
@@ -281,8 +304,17 @@ impl Worker<'_> {
             let fresh = self.fresh(kind.about()).await;
             let session = fresh.as_ref().unwrap_or(self.session);
             confirmation.add(crate::engine::confirm(case, 1, pause, session).await);
+            if confirmation.cut.is_some() {
+                break;
+            }
         }
         done.requests += u64::from(confirmation.requests);
+        if let Some(cut) = confirmation.cut {
+            if !session.is_stopped() {
+                done.withheld.get_or_insert_with(|| cut.clone());
+            }
+            return Verdict::vacuous(format!("seen once, and not again: {cut}"));
+        }
         findings::confirm(&mut finding, &confirmation);
         self.announce(Announcement::Confirmed(Box::new((finding.clone(), case.clone()))));
         done.findings[at].0 = finding;

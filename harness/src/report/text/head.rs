@@ -18,13 +18,16 @@ pub(super) fn write(page: &mut Page, report: &Report) {
         "service" => format!("{} in process", count(report.environment.workers, "worker", "workers")),
         _ => count(report.environment.workers, "worker", "workers"),
     };
-    let facts = vec![
+    let mut facts = vec![
         format!("{} requests in {}", grouped(report.requests), duration(report)),
         format!("{} a second", report.requests_per_second),
         workers,
         format!("seed {}", report.seed),
         moment(&report.started),
     ];
+    if report.waited_seconds > 1.0 {
+        facts.insert(2, format!("{} s waited for its limits", report.waited_seconds));
+    }
     page.flow(&[Span::plain("  ")], &dotted(facts), 3);
 }
 

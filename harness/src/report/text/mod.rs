@@ -69,6 +69,7 @@ pub fn scorecard(report: &Report, options: &TextOptions<'_>) -> String {
     apart::write(&mut page, report, options);
     standing::identities(&mut page, report);
     standing::operations(&mut page, &report.operations);
+    standing::left_out(&mut page, &report.left_out);
     unproven::vacuous(&mut page, report);
     unproven::skipped(&mut page, &report.skipped);
     verdict::write(&mut page, report);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::checks::{Cause, Confidence, Practice, Severity, by_id};
 use crate::finding::{Evidence, Finding, OperationName, Reproduced, State, Status};
 use crate::report::{
-    Cell, CheckSummary, Environment, IdentitySummary, OperationSummary, PracticeSummary, Report,
-    SCHEMA_VERSION, Skipped, Tool, Vacuous,
+    Cell, CheckSummary, Environment, IdentitySummary, LeftBehind, LeftOut, OperationSummary, PracticeSummary,
+    Report, SCHEMA_VERSION, Skipped, Tool, Vacuous,
 };
 
 /// A confirmed finding of a check, with one attack and what stands around it.
@@ -301,6 +301,12 @@ pub(crate) fn report() -> Report {
         finished: "2026-05-04T03:09:58Z".to_owned(),
         requests: 48_211,
         requests_per_second: 80.6,
+        waited_seconds: 12.4,
+        left_behind: LeftBehind { objects: 41, without_delete: 3 },
+        left_out: vec![LeftOut {
+            operation: OperationName::of("POST /payments"),
+            reason: "--exclude POST /pay*".to_owned(),
+        }],
         environment: Environment { workers: 2, kind: "http".to_owned(), document: "Acme canteen".to_owned() },
         config_digest: "5d41402abc4b2a76".to_owned(),
         practices: vec![

@@ -2,7 +2,7 @@
 
 use super::page::{Page, Span, listed, words};
 use super::tone::{brief, count, faint, glyph, heading, plain, strong, verdict};
-use crate::report::{IdentitySummary, OperationSummary, Report};
+use crate::report::{IdentitySummary, LeftOut, OperationSummary, Report};
 
 /// The most operations that are told.
 const SHOWN: usize = 12;
@@ -67,5 +67,26 @@ pub(super) fn operations(page: &mut Page, operations: &[OperationSummary]) {
     }
     if missed.len() > SHOWN {
         page.line(&[Span::new(faint(), &format!("  … {} more were not reached", missed.len() - SHOWN))]);
+    }
+}
+
+pub(super) fn left_out(page: &mut Page, operations: &[LeftOut]) {
+    if operations.is_empty() {
+        return;
+    }
+    page.blank();
+    heading(page, "LEFT OUT", &count(operations.len(), "operation", "operations"));
+    let name = |left: &LeftOut| brief(&left.operation.to_string(), 60);
+    let shown = || operations.iter().take(SHOWN);
+    let wide = shown().map(|left| Span::plain(&name(left)).width()).max().unwrap_or_default();
+    for left in shown() {
+        let lead = [
+            Span::new(verdict("skipped"), &format!("  {} ", glyph("skipped"))),
+            Span::padded(plain(), &name(left), wide + 2),
+        ];
+        page.flow(&lead, &words(faint(), &brief(&left.reason, 120)), 2);
+    }
+    if operations.len() > SHOWN {
+        page.line(&[Span::new(faint(), &format!("  … {} more", operations.len() - SHOWN))]);
     }
 }
