@@ -39,7 +39,7 @@ const A: &str = r#"['"`]?(?P<a>-?\d+(?:\.\d+)?)['"`]?"#;
 const B: &str = r#"['"`]?(?P<b>-?\d+(?:\.\d+)?)['"`]?"#;
 const U: &str = r"(?:\s*(?P<u>char|letter|symbol|digit|in length|long|item|element|entr))?";
 const TYPE: &str = "(?P<t>strings?|str|text|integers?|int(?:32|64)?|whole number|numbers?|numeric|decimal|float|double|\
-     bool(?:ean)?s?|true or false|arrays?|lists?|sequence|objects?|dict(?:ionary)?|map(?:ping)?(?: type)?)";
+     bool(?:ean)?s?|true or false|arrays?|lists?|sequence|objects?|dict(?:ionary)?|hash|map(?:ping)?(?: type)?)";
 const FORMAT: &str = "(?P<k>e-?mail(?: address)?|uuid(?:v4)?|guid|iso[ -]?8601(?: date(?: ?time| string)?)?|date or datetime|\
      date[ -]?time|datestring|date string|timestamp|date|time|duration|ur[li](?: address)?|https? ur[li]|iri|fully-qualified http, https, or ftp url|ip(?:v[46])?(?: or ipv6)?(?: address)?|hostname|\
      domain(?: name)?|fqdn|(?:mobile )?phone(?: number)?|e\\.?164(?: phone number)?|base64)";

@@ -40,8 +40,12 @@ impl Reader {
         // A field that the message names, and what is missing, is said nowhere else.
         let says_more =
             |reading: &Reading| !reading.fields.is_empty() || reading.rules.contains(&Rule::Required);
+        // So is a field that a code names, and better.
+        let names_field = coded.iter().any(|(field, _)| field.is_some());
         match phrase::read(message) {
-            Some(reading) if coded.is_empty() || says_more(&reading) => self.reading(&spot, reading),
+            Some(reading) if coded.is_empty() || !names_field && says_more(&reading) => {
+                self.reading(&spot, reading)
+            }
             None if coded.is_empty() && !message.contains(char::is_whitespace) => {
                 // A single word is a code.
                 let rules = Code { name: message, beside: Vec::new() }.rules();

@@ -61,7 +61,7 @@ fn refusals_lead_to_an_accepted_request() {
     for (style, values, least) in [
         (Style::FastApi, true, 970),
         (Style::Ajv, true, 970),
-        (Style::Rails, false, 970),
+        (Style::Rails, false, 900),
         // Rails does not say which values, patterns and formats it wants.
         (Style::Rails, true, 300),
     ] {
