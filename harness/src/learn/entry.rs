@@ -110,7 +110,7 @@ impl<'a> Entry<'a> {
         let spot = spot.or_else(|| part.map(Spot::of));
         let is_relative =
             object.contains_key("property") && (children.is_some() || named(&["constraints"]).is_some());
-        Some(Self { spot, is_relative, others, messages, codes, children })
+        Some(Self { spot, is_relative, messages, codes, others, children })
     }
 }
 

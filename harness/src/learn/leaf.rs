@@ -39,7 +39,7 @@ pub(super) fn write(schema: &mut Schema, rule: &Rule, name: &str) {
         }
         // What counts characters of text counts the items of a list.
         Rule::Length { min, max } if is_kind(schema, Kind::Array) => {
-            size(schema, *min, *max, "minItems", "maxItems")
+            size(schema, *min, *max, "minItems", "maxItems");
         }
         Rule::Length { min, max } => {
             default_kind(schema, Kind::String);

@@ -32,7 +32,7 @@ impl Learned {
     /// refusal without a reason, is none.
     pub fn learn(&mut self, lessons: impl IntoIterator<Item = Lesson>) -> bool {
         // Not `any`, which would stop at the first.
-        lessons.into_iter().fold(false, |news, lesson| self.take(lesson) || news)
+        lessons.into_iter().filter(|lesson| self.take(lesson.clone())).count() > 0
     }
 
     /// Nothing was learned.
@@ -150,8 +150,9 @@ fn contradict(old: &Rule, new: &Rule) -> bool {
         (Rule::Kind(kind), Rule::Format(_) | Rule::Pattern(_)) => *kind != Kind::String,
         (Rule::Kind(kind), Rule::Items { .. }) => *kind != Kind::Array,
         (Rule::Kind(kind), rule) if is_number(rule) => !matches!(kind, Kind::Integer | Kind::Number),
-        (Rule::Pattern(_), Rule::Format(_)) | (Rule::Format(_), Rule::Pattern(_)) => true,
-        (_, Rule::Unknown) => true,
+        (Rule::Pattern(_), Rule::Format(_)) | (Rule::Format(_), Rule::Pattern(_)) | (_, Rule::Unknown) => {
+            true
+        }
         _ => false,
     }
 }

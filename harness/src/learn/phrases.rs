@@ -134,7 +134,7 @@ pub(super) const PHRASES: &[(&str, Shape)] = &[
         r"already (?:been )?(?:taken|exists?|in use|used|registered)|must be unique|is taken\b|is not unique|not available$",
         Shape::Taken,
     ),
-    (r#"key \((?P<f>\w+)\)=\(.*\) is not present in table"#, Shape::Missing),
+    (r"key \((?P<f>\w+)\)=\(.*\) is not present in table", Shape::Missing),
     (
         r"object does not exist|^must exist$|violates foreign key|references? (?:an? )?(?:unknown|missing|non-?existent)|(?:does(?:n't| not) exist|could not be found|not found)\.?$",
         Shape::Missing,
@@ -196,7 +196,7 @@ pub(super) const PHRASES: &[(&str, Shape)] = &[
     (r"(?:multiple of|divisible by) {A}", Shape::Multiple),
     (r"must be even$", Shape::Even),
     // Patterns.
-    (r#"fails to match the required pattern: /(?P<p>.+)/[a-z]*$"#, Shape::Pattern),
+    (r"fails to match the required pattern: /(?P<p>.+)/[a-z]*$", Shape::Pattern),
     (r"must match /(?P<p>.+)/[a-z]* regular expression", Shape::Pattern),
     (r"must match (?:the )?pattern:? /(?P<p>.+)/[a-z]*$", Shape::Pattern),
     (
@@ -204,7 +204,7 @@ pub(super) const PHRASES: &[(&str, Shape)] = &[
         Shape::Pattern,
     ),
     (
-        r#"(?:match(?:es)?|match (?:the )?(?:regular expression|pattern|regex)):? '(?P<p>[\^\\\[(.].*)'"#,
+        r"(?:match(?:es)?|match (?:the )?(?:regular expression|pattern|regex)):? '(?P<p>[\^\\\[(.].*)'",
         Shape::Pattern,
     ),
     (r#"match (?:the )?(?:regular expression|pattern|regex):? ["'](?P<p>.+)["']"#, Shape::Pattern),
@@ -233,7 +233,7 @@ pub(super) const PHRASES: &[(&str, Shape)] = &[
     ),
     (r"(?:to|of) required type '(?P<t>[^']+)'", Shape::Kind),
     (r"cannot unmarshal .+? of type (?P<t>[\w.\[\]*]+)", Shape::Kind),
-    (r#"invalid (?:type|value): .*?, expected (?P<t>.+?)(?: at line \d+.*)?$"#, Shape::Kind),
+    (r"invalid (?:type|value): .*?, expected (?P<t>.+?)(?: at line \d+.*)?$", Shape::Kind),
     (r"is not of type '?(?P<t>\w+)", Shape::Kind),
     (r"strconv\.parse(?P<t>int|float|bool)", Shape::Kind),
     (r#"expected (?:type:? |an? |to be )?['"`]?{TYPE}\b"#, Shape::Kind),

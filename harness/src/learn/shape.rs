@@ -148,9 +148,9 @@ impl Reader {
                 self.visit(value, at, true, depth + 1);
             } else if is(key, PERHAPS) && !(inside && (texts || !at.tokens.is_empty())) {
                 self.perhaps(key, value, at, inside, depth);
-            } else if is(key, ECHOES) && !(texts || inside && (nested || says(value))) {
-                continue;
-            } else if let Some(spot) = field(key, at) {
+            } else if let Some(spot) = field(key, at)
+                && (!is(key, ECHOES) || texts || inside && (nested || says(value)))
+            {
                 let certain = inside && (nested || value.is_string());
                 self.visit(value, &spot, certain, depth + 1);
             }
@@ -166,7 +166,9 @@ impl Reader {
         let is_field = self.lessons.len() == before && at.is_nowhere() && items.iter().all(Json::is_string);
         if is_field && texts().all(|text| Subject::of(text).spot.is_nowhere()) {
             let spot = Spot { part: None, tokens: vec![key.to_owned()] };
-            texts().for_each(|text| drop(self.message(&spot, text, &[])));
+            for text in texts() {
+                self.message(&spot, text, &[]);
+            }
         }
     }
 

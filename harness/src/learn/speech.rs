@@ -44,7 +44,7 @@ impl Reader {
         let names_field = coded.iter().any(|(field, _)| field.is_some());
         match phrase::read(message) {
             Some(reading) if coded.is_empty() || !names_field && says_more(&reading) => {
-                self.reading(&spot, reading)
+                self.reading(&spot, reading);
             }
             None if coded.is_empty() && !message.contains(char::is_whitespace) => {
                 // A single word is a code.

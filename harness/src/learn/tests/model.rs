@@ -159,7 +159,7 @@ fn loc(path: &[String]) -> Json {
 }
 
 fn pointer(path: &[String]) -> String {
-    path.iter().map(|token| format!("/{token}")).collect()
+    path.iter().fold(String::new(), |text, token| text + "/" + token)
 }
 
 /// `address.city`, `items[0].n`.
