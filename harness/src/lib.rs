@@ -14,6 +14,7 @@ pub mod finding;
 pub mod gate;
 pub mod generate;
 pub mod identity;
+pub mod learn;
 pub mod message;
 pub mod report;
 pub mod scope;
