@@ -15,6 +15,7 @@ pub mod gate;
 pub mod generate;
 pub mod identity;
 pub mod ledger;
+pub mod learn;
 pub mod message;
 pub mod report;
 pub mod scope;

@@ -40,8 +40,18 @@ pub fn request(
     manner: Manner,
     src: &mut dyn Source,
 ) -> Option<Draft> {
-    let index = operation;
-    let operation = world.operation(index);
+    request_of(world, operation, world.operation(operation), identity, manner, src)
+}
+
+/// The same, from an operation that says more than the document's at this index, such as one that was taught.
+pub fn request_of(
+    world: &World,
+    index: usize,
+    operation: &Operation,
+    identity: &str,
+    manner: Manner,
+    src: &mut dyn Source,
+) -> Option<Draft> {
     let target = "target".to_owned();
     let mut draft = Draft {
         operation: index,

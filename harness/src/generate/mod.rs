@@ -10,7 +10,7 @@ mod source;
 mod sweep;
 mod world;
 
-pub use baseline::{Manner, request};
+pub use baseline::{Manner, request, request_of};
 pub use bounds::{Budget, LeftOut, OperationPattern};
 pub use draft::Draft;
 pub(crate) use draft::rename_references;

@@ -8,6 +8,7 @@ use super::worker::{Done, Worker};
 use crate::case::{ANONYMOUS, Place, Role, Value};
 use crate::controls::is_granted;
 use crate::generate::{Access, Draft, Manner, Producer, Seeded, Source, World, request};
+use crate::learn::Learned;
 use crate::surface::{Location, Parameter};
 use crate::trace::Exchange;
 
@@ -58,6 +59,8 @@ fn scopes(claims: &serde_json::Map<String, Json>) -> Option<Vec<String>> {
 /// The manners in which a valid request is tried, in order.
 const TRIES: &[Manner] =
     &[Manner::Minimal, Manner::Full, Manner::Own, Manner::Random, Manner::Own, Manner::Random];
+/// The most tries, where refusals go on to say what is wrong.
+const MOST_TRIES: usize = 14;
 /// Values that are tried for one optional input.
 const VALUES: usize = 4;
 
@@ -121,9 +124,13 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
             return Reach { operation, identity: identity.to_owned(), access, producer };
         }
     }
-    for (attempt, manner) in TRIES.iter().enumerate() {
+    let (mut learned, mut tries) = (Learned::new(), TRIES.len());
+    let mut attempt = 0;
+    while attempt < tries {
+        let manner = TRIES[attempt % TRIES.len()];
         let mut src = Seeded::derive(worker.shared.seed, &["reach", &name, &attempt.to_string()]);
-        let Some(draft) = request(world, operation, identity, *manner, &mut src) else { continue };
+        attempt += 1;
+        let Some(draft) = learned.request(world, operation, identity, manner, &mut src) else { continue };
         let draft = Arc::new(draft);
         let Some(exchange) = try_draft(worker, &draft, done).await else { continue };
         let is_granted = is_granted(&exchange);
@@ -169,6 +176,10 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
             continue;
         }
         access.draft.get_or_insert(draft);
+        // A refusal that says something new is worth another try.
+        if learned.learn(crate::learn::lessons_of(&exchange)) {
+            tries = (attempt + TRIES.len() / 2).clamp(tries, MOST_TRIES);
+        }
         // Who is not let in is not let in with other values either.
         if matches!(exchange.status(), Some(401 | 403)) || worker.session.is_stopped() {
             break;

@@ -1,0 +1,5 @@
+mod answers;
+mod hostile;
+mod model;
+mod rounds;
+mod taught;
