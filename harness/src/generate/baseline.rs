@@ -31,7 +31,7 @@ impl Manner {
     }
 }
 
-/// Draws a valid request of an operation for an identity. `None` when a schema cannot be satisfied, or the
+/// Draws a valid request of an operation for an identity, as far as the document and refusals tell. `None` when a schema cannot be satisfied, or the
 /// source ran dry.
 pub fn request(
     world: &World,
@@ -40,11 +40,14 @@ pub fn request(
     manner: Manner,
     src: &mut dyn Source,
 ) -> Option<Draft> {
-    request_of(world, operation, world.operation(operation), identity, manner, src)
+    match world.learned.get(&operation) {
+        Some(learned) => learned.request(world, operation, identity, manner, src),
+        None => request_of(world, operation, world.operation(operation), identity, manner, src),
+    }
 }
 
 /// The same, from an operation that says more than the document's at this index, such as one that was taught.
-pub fn request_of(
+pub(crate) fn request_of(
     world: &World,
     index: usize,
     operation: &Operation,

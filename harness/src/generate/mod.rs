@@ -10,7 +10,8 @@ mod source;
 mod sweep;
 mod world;
 
-pub use baseline::{Manner, request, request_of};
+pub(crate) use baseline::request_of;
+pub use baseline::{Manner, request};
 pub use bounds::{Budget, LeftOut, OperationPattern};
 pub use draft::Draft;
 pub(crate) use draft::rename_references;

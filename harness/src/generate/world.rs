@@ -9,6 +9,7 @@ use super::bounds::{Budget, LeftOut};
 use super::draft::Draft;
 use super::link::Producer;
 use crate::case::{ANONYMOUS, Dynamic, Fresh, FreshKind, Place, Value};
+use crate::learn::Learned;
 use crate::surface::{Location, Operation, RateLimit, Surface};
 use crate::target::Capabilities;
 
@@ -23,6 +24,8 @@ pub struct World {
     pub access: BTreeMap<(usize, String), Access>,
     /// Where objects come from.
     pub producers: Vec<Producer>,
+    /// What refusals taught of the operations.
+    pub learned: BTreeMap<usize, Arc<Learned>>,
     /// What the user said.
     pub settings: Settings,
     /// Where the identities' credentials travel: no value is drawn there.

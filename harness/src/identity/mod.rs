@@ -6,6 +6,6 @@ mod wallet;
 
 pub use spec::{Companion, Identity, Login, Registration, SendAs, Spec, SpecError};
 pub use vault::Vault;
-pub(crate) use wallet::Granted;
 pub(crate) use vault::is_secret_member;
+pub(crate) use wallet::Granted;
 pub use wallet::{Attach, Credential, Wallet};

@@ -22,7 +22,7 @@ impl Learned {
         src: &mut dyn Source,
     ) -> Option<Draft> {
         if self.is_empty() {
-            return crate::generate::request(world, operation, identity, manner, src);
+            return request_of(world, operation, world.operation(operation), identity, manner, src);
         }
         let taught = self.operation(world.operation(operation));
         let mut draft = request_of(world, operation, &taught, identity, manner, src)?;

@@ -6,4 +6,6 @@ mod model;
 
 pub(crate) use indirect::read_indirect;
 pub(crate) use load::load;
-pub(crate) use model::{ConfigFile, DataMode, EffectName, IdentityTable, LoginTable, OAuth2Table, OperationTable};
+pub(crate) use model::{
+    ConfigFile, DataMode, EffectName, IdentityTable, LoginTable, OAuth2Table, OperationTable,
+};

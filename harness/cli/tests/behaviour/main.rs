@@ -12,6 +12,6 @@ mod interrupted;
 mod output;
 mod replay;
 mod secrets;
-mod surfaces;
 mod selection;
+mod surfaces;
 mod unproven;

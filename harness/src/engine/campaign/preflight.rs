@@ -89,16 +89,24 @@ pub(super) async fn reach(worker: &Worker<'_>, operation: usize, done: &mut Done
     // What asks for no credential is asked without one.
     let public = world.operation(operation).needs_credential() == Some(false);
     let profiles = world.profiles.iter().filter(|profile| profile.alive && !public);
+    let mut learned = world.learned.get(&operation).map(|learned| (**learned).clone()).unwrap_or_default();
     for identity in profiles.map(|profile| profile.name.clone()).chain([ANONYMOUS.to_owned()]) {
-        let mut reach = reach_as(worker, operation, &identity, done).await;
+        let mut reach = reach_as(worker, operation, &identity, &mut learned, done).await;
         if let Some(why) = done.withheld.take().filter(|_| !reach.access.granted) {
             reach.access.note = why;
         }
         done.reach.push(reach);
     }
+    done.learned = (!learned.is_empty()).then_some((operation, learned));
 }
 
-async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &mut Done) -> Reach {
+async fn reach_as(
+    worker: &Worker<'_>,
+    operation: usize,
+    identity: &str,
+    learned: &mut Learned,
+    done: &mut Done,
+) -> Reach {
     let world = &worker.epoch.world;
     let mut access =
         Access { note: "no valid request can be made from the document".to_owned(), ..Access::default() };
@@ -124,8 +132,7 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
             return Reach { operation, identity: identity.to_owned(), access, producer };
         }
     }
-    let (mut learned, mut tries) = (Learned::new(), TRIES.len());
-    let mut attempt = 0;
+    let (mut attempt, mut tries) = (0, TRIES.len());
     while attempt < tries {
         let manner = TRIES[attempt % TRIES.len()];
         let mut src = Seeded::derive(worker.shared.seed, &["reach", &name, &attempt.to_string()]);
@@ -158,7 +165,7 @@ async fn reach_as(worker: &Worker<'_>, operation: usize, identity: &str, done: &
             // What is there already may be used up one day, what the request makes for itself is not.
             if world.operation(operation).method == "POST" && draft.finds_what_it_uses() {
                 let mut src = Seeded::derive(worker.shared.seed, &["own", &name]);
-                if let Some(own) = request(world, operation, identity, Manner::Own, &mut src)
+                if let Some(own) = learned.request(world, operation, identity, Manner::Own, &mut src)
                     && !own.finds_what_it_uses()
                     && let Some(exchange) = try_draft(worker, &own, done).await
                     && crate::controls::is_granted(&exchange)
@@ -315,17 +322,24 @@ async fn full(
         return None;
     }
     let changes = matches!(op.method.as_str(), "PUT" | "PATCH");
+    let mut learned = world.learned.get(&operation).map(|learned| (**learned).clone()).unwrap_or_default();
     let mut best: Option<Arc<Draft>> = None;
     for (attempt, manner) in [Manner::Full, Manner::Random, Manner::Random, Manner::Random].iter().enumerate()
     {
         let mut src = Seeded::derive(worker.shared.seed, &["full", &op.name(), &attempt.to_string()]);
-        let Some(full) = request(world, operation, &base.identity, *manner, &mut src) else { continue };
+        let Some(full) = learned.request(world, operation, &base.identity, *manner, &mut src) else {
+            continue;
+        };
         let full = Arc::new(full);
         if full.inputs().len() <= best.as_ref().unwrap_or(base).inputs().len() {
             continue;
         }
-        let answer = try_draft(worker, &full, done).await;
-        if !answer.is_some_and(|answer| is_granted(&answer)) {
+        let Some(answer) = try_draft(worker, &full, done).await else { break };
+        if !is_granted(&answer) {
+            // A refusal that says something new is worth another try.
+            if learned.learn(crate::learn::lessons_of(&answer)) {
+                continue;
+            }
             break;
         }
         if !changes {

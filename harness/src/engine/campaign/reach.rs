@@ -80,6 +80,7 @@ impl Planner<'_> {
             }
             world.producers.extend(reach.producer);
         }
+        world.learned.extend(done.learned.take().map(|(operation, learned)| (operation, Arc::new(learned))));
         self.fold(done, None);
     }
 }

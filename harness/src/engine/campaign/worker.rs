@@ -17,6 +17,7 @@ use crate::execute::{Session, SessionConfig, execute};
 use crate::finding::{Finding, fingerprint, fingerprint_of};
 use crate::generate::{Explorer, Probe, Seeded, World};
 use crate::identity::{Identity, Vault, Wallet};
+use crate::learn::Learned;
 use crate::target::{Lane, LocalFuture};
 use crate::trace::Trace;
 
@@ -69,6 +70,8 @@ pub(super) struct Done {
     pub(super) cases: Vec<String>,
     pub(super) verdict: Option<Verdict>,
     pub(super) reach: Vec<Reach>,
+    /// What the refusals of an operation taught.
+    pub(super) learned: Option<(usize, Learned)>,
     pub(super) alive: Option<bool>,
     pub(super) profile: Option<preflight::LoggedIn>,
     /// What the cell needs may not be sent (any more): it is skipped, whatever else it gave.
