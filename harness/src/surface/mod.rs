@@ -16,15 +16,12 @@ mod requests;
 #[cfg(feature = "openapi")]
 mod samples;
 mod shared;
+mod template;
 #[cfg(all(test, feature = "openapi"))]
 mod tests;
 mod validator;
 
 pub use model::*;
 pub use shared::SharedJson;
-mod template;
-mod validator;
-
-pub use model::*;
 pub(crate) use template::{Template, segments};
 pub use validator::{Invalid, Validator, pattern_matches};

@@ -43,7 +43,7 @@ pub(crate) fn clean(args: &CleanArgs) -> Result<ExitCode, Failure> {
     if target.trim_end_matches('/') != left.target {
         output::note(&format!("warning: the ledger is of {}, and {target} is asked", left.target));
     }
-    let document = if args.about.openapi.is_some() { Document::Needed } else { Document::Unneeded };
+    let document = if args.about.openapi.is_empty() { Document::Unneeded } else { Document::Needed };
     let resolved = resolve(Some(&target), &args.about, document)?;
     let mut made = left.made.clone();
     ledger::look_up(&mut made, &resolved.surface);

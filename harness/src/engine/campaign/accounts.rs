@@ -80,9 +80,9 @@ fn with_session<T>(
         let longest = campaign.time.map_or(LONGEST, |time| (time / 5).min(LONGEST));
         let over = async {
             if campaign.factory.virtual_clock() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             } else {
-                tokio::time::sleep(longest).await
+                tokio::time::sleep(longest).await;
             }
         };
         tokio::select! {
