@@ -1,10 +1,11 @@
 //! Traces: what happened when a case was executed. Judges read nothing else.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::Value as Json;
 
 use crate::case::{Case, Place, Role};
@@ -38,7 +39,7 @@ pub struct Exchange {
     pub began: Duration,
     /// A panic of the service in this process.
     pub panic: Option<Panic>,
-    json: OnceCell<Option<Json>>,
+    json: OnceCell<Option<Arc<Json>>>,
 }
 
 /// A request as it was sent.
@@ -92,9 +93,9 @@ impl Exchange {
         let parse = || {
             let answer = self.answer()?;
             let worth_it = !answer.cut && answer.body.iter().find(|b| !b.is_ascii_whitespace()).is_some();
-            worth_it.then(|| serde_json::from_slice(&answer.body).ok()).flatten()
+            worth_it.then(|| parsed(&answer.body)).flatten()
         };
-        self.json.get_or_init(parse).as_ref()
+        self.json.get_or_init(parse).as_deref()
     }
 
     /// The answer's headers.
@@ -115,6 +116,36 @@ impl Exchange {
             Some(status) => matches!(status, 429 | 502 | 503 | 504),
         }
     }
+}
+
+/// A body as JSON. Services give the same answer over and over, such as one refusal for every bad value: the last few
+/// of a thread are kept, and a body that is one of them byte for byte is not parsed again.
+fn parsed(body: &Bytes) -> Option<Arc<Json>> {
+    /// How many, and how long each may be.
+    const KEPT: usize = 8;
+    const LONGEST: usize = 16 << 10;
+    type Parsed = (Bytes, Arc<Json>);
+    thread_local! {
+        static LAST: RefCell<(usize, Vec<Parsed>)> = const { RefCell::new((0, Vec::new())) };
+    }
+    if body.len() > LONGEST {
+        return serde_json::from_slice(body).ok().map(Arc::new);
+    }
+    LAST.with_borrow_mut(|(next, last)| {
+        if let Some((_, json)) = last.iter().find(|(known, _)| known == body) {
+            return Some(Arc::clone(json));
+        }
+        let json = Arc::new(serde_json::from_slice(body).ok()?);
+        // A copy: what came with it is not to stay.
+        let one = (Bytes::copy_from_slice(body), Arc::clone(&json));
+        if last.len() < KEPT {
+            last.push(one);
+        } else {
+            last[*next % KEPT] = one;
+            *next += 1;
+        }
+        Some(json)
+    })
 }
 
 /// The media type of an answer: lower case, without parameters.

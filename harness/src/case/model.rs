@@ -162,13 +162,15 @@ impl Case {
 /// What a document declares for a status: the entry of the status itself, of its class, or the default
 /// (OpenAPI 3.1, "Responses Object").
 pub(crate) fn declared_for<T>(responses: &BTreeMap<String, T>, status: u16) -> Option<&T> {
-    let class = format!("{}XX", status / 100);
-    responses
-        .get(&status.to_string())
-        .or_else(|| {
-            responses.iter().find(|(key, _)| key.eq_ignore_ascii_case(&class)).map(|(_, entry)| entry)
-        })
-        .or_else(|| responses.get("default"))
+    // Asked for every answer: nothing is made for it.
+    let number = |key: &str| key.parse() == Ok(status);
+    let class = |key: &str| {
+        let digit = key.strip_suffix("XX").or_else(|| key.strip_suffix("xx"));
+        digit.is_some_and(|digit| digit.parse() == Ok(status / 100))
+    };
+    let find =
+        |wanted: &dyn Fn(&str) -> bool| responses.iter().find(|(key, _)| wanted(key)).map(|(_, entry)| entry);
+    find(&number).or_else(|| find(&class)).or_else(|| responses.get("default"))
 }
 
 impl Excerpt {

@@ -6,6 +6,7 @@
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Number, Value as Json};
+use std::borrow::Cow;
 
 /// A JSON tree with dynamic leaves. Objects keep their order.
 #[derive(Clone, Debug, PartialEq)]
@@ -200,8 +201,8 @@ impl Value {
 
     /// Looks a JSON pointer up (RFC 6901); dynamic leaves have no inside.
     pub fn pointer(&self, pointer: &str) -> Option<&Self> {
-        tokens(pointer)?.iter().try_fold(self, |at, token| match at {
-            Self::Object(members) => members.iter().find(|(key, _)| key == token).map(|(_, value)| value),
+        steps(pointer)?.try_fold(self, |at, token| match at {
+            Self::Object(members) => members.iter().find(|(key, _)| *key == token).map(|(_, value)| value),
             Self::List(items) => items.get(token.parse::<usize>().ok()?),
             _ => None,
         })
@@ -209,8 +210,10 @@ impl Value {
 
     /// Looks a JSON pointer up to change what is there.
     pub fn pointer_mut(&mut self, pointer: &str) -> Option<&mut Self> {
-        tokens(pointer)?.iter().try_fold(self, |at, token| match at {
-            Self::Object(members) => members.iter_mut().find(|(key, _)| key == token).map(|(_, value)| value),
+        steps(pointer)?.try_fold(self, |at, token| match at {
+            Self::Object(members) => {
+                members.iter_mut().find(|(key, _)| *key == token).map(|(_, value)| value)
+            }
             Self::List(items) => items.get_mut(token.parse::<usize>().ok()?),
             _ => None,
         })
@@ -247,11 +250,19 @@ impl Value {
 
 /// Splits a JSON pointer into its unescaped tokens; `None` when it is not one.
 pub fn tokens(pointer: &str) -> Option<Vec<String>> {
-    if pointer.is_empty() {
-        return Some(Vec::new());
-    }
-    let rest = pointer.strip_prefix('/')?;
-    Some(rest.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect())
+    Some(steps(pointer)?.map(Cow::into_owned).collect())
+}
+
+/// The same one by one; what needs no unescaping is not copied.
+fn steps(pointer: &str) -> Option<impl Iterator<Item = Cow<'_, str>>> {
+    let rest = if pointer.is_empty() { None } else { Some(pointer.strip_prefix('/')?) };
+    Some(rest.into_iter().flat_map(|rest| rest.split('/')).map(|token| {
+        if token.contains('~') {
+            Cow::Owned(token.replace("~1", "/").replace("~0", "~"))
+        } else {
+            Cow::Borrowed(token)
+        }
+    }))
 }
 
 /// One token of a JSON pointer, escaped.

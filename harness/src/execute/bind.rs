@@ -38,15 +38,20 @@ impl<'a> Bindings<'a> {
                     members.iter().map(|(key, value)| Ok((key.clone(), self.resolve(value, trace)?)));
                 Ok(Value::Object(members.collect::<Result<_, Unbound>>()?))
             }
-            Value::Dynamic(leaf) => match &**leaf {
-                Dynamic::Ref(reference) => self.reference(reference, trace),
-                Dynamic::Fresh(fresh) if fresh.kind == FreshKind::Integer => {
-                    let digits = self.fresh(fresh);
-                    Ok(digits.parse::<u64>().map_or(Value::Text(digits), |n| Value::Number(n.into())))
-                }
-                _ => Ok(as_value(self.bytes(value, trace)?)),
-            },
+            Value::Dynamic(leaf) => self.resolve_leaf(leaf, trace),
             plain => Ok(plain.clone()),
+        }
+    }
+
+    /// What a dynamic leaf is in this execution.
+    pub(super) fn resolve_leaf(&mut self, leaf: &Dynamic, trace: &Trace) -> Result<Value, Unbound> {
+        match leaf {
+            Dynamic::Ref(reference) => self.reference(reference, trace),
+            Dynamic::Fresh(fresh) if fresh.kind == FreshKind::Integer => {
+                let digits = self.fresh(fresh);
+                Ok(digits.parse::<u64>().map_or(Value::Text(digits), |n| Value::Number(n.into())))
+            }
+            _ => Ok(as_value(self.leaf(leaf, trace)?)),
         }
     }
 

@@ -1,5 +1,7 @@
 //! From a baseline, edits and bindings to the bytes of a request.
 
+use std::io::Write as _;
+
 use bytes::Bytes;
 
 use super::bind::{Bindings, Unbound};
@@ -17,6 +19,9 @@ pub(crate) const SEGMENT: &[u8] = b"-._~!$&'()*+,;=:@";
 pub(crate) const QUERY: &[u8] = b"-._~!$'()*,;:@/?";
 /// What may stand unescaped in a form.
 pub(crate) const FORM: &[u8] = b"-._*";
+
+/// By far the most frequent media type.
+const JSON: &str = "application/json";
 
 /// Builds the request of a step.
 pub(super) fn build(
@@ -198,31 +203,25 @@ impl<'a> Draft<'a> {
         media_type: &str,
         bindings: &mut Bindings<'_>,
         trace: &Trace,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Unbound> {
+    ) -> Result<Vec<(Bytes, Bytes)>, Unbound> {
         let own = &self.request.headers;
-        let has = |name: &str| own.0.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
-        let mut headers: Vec<(Vec<u8>, Vec<u8>)> = Vec::with_capacity(own.0.len() + 7);
-        let mut add = |name: &str, value: &[u8]| {
-            if !has(name) {
-                headers.push((name.into(), value.into()));
-            }
-        };
-        add("Host", session.authority().as_bytes());
-        add("User-Agent", crate::USER_AGENT.as_bytes());
-        add("Accept", b"application/json, */*;q=0.8");
-        add("X-Proofhouse-Run", session.run_id().as_bytes());
-        for (name, value) in session.extra_headers() {
-            add(name, value.as_bytes());
-        }
-        if !media_type.is_empty() {
-            add("Content-Type", media_type.as_bytes());
+        let has = |name: &[u8]| own.0.iter().any(|(key, _)| key.as_bytes().eq_ignore_ascii_case(name));
+        let common = session.headers();
+        let mut headers: Vec<(Bytes, Bytes)> = Vec::with_capacity(common.len() + own.0.len() + 3);
+        headers.extend(common.iter().filter(|(name, _)| !has(name)).cloned());
+        if !media_type.is_empty() && !has(b"Content-Type") {
+            let media_type = match media_type {
+                JSON => Bytes::from_static(JSON.as_bytes()),
+                other => Bytes::copy_from_slice(other.as_bytes()),
+            };
+            headers.push((Bytes::from_static(b"Content-Type"), media_type));
         }
         let takes_body = matches!(self.request.method.as_str(), "POST" | "PUT" | "PATCH");
-        if !body.is_empty() || takes_body {
-            add("Content-Length", body.len().to_string().as_bytes());
+        if (!body.is_empty() || takes_body) && !has(b"Content-Length") {
+            headers.push((Bytes::from_static(b"Content-Length"), Bytes::from(body.len().to_string())));
         }
         for (name, value) in each(own) {
-            headers.push((name.clone().into_bytes(), bindings.bytes(value, trace)?));
+            headers.push((Bytes::from(name.clone()), Bytes::from(bindings.bytes(value, trace)?)));
         }
         if !self.request.cookies.is_empty() {
             let mut line = Vec::new();
@@ -234,7 +233,7 @@ impl<'a> Draft<'a> {
                 line.push(b'=');
                 line.extend(bindings.bytes(value, trace)?);
             }
-            headers.push((b"Cookie".to_vec(), line));
+            headers.push((Bytes::from_static(b"Cookie"), Bytes::from(line)));
         }
         Ok(headers)
     }
@@ -421,8 +420,7 @@ fn body(request: &Request, bindings: &mut Bindings<'_>, trace: &Trace) -> Result
     let Some(body) = &request.body else { return Ok((Vec::new(), String::new())) };
     let mut media_type = body.media_type.clone();
     let bytes = match &body.content {
-        Content::Json(value) if value.is_dynamic() => json(&bindings.resolve(value, trace)?),
-        Content::Json(value) => json(value),
+        Content::Json(value) => bound_json(value, bindings, trace)?,
         Content::Text(value) => bindings.bytes(value, trace)?,
         Content::Form(pairs) => {
             let mut text = Vec::new();
@@ -483,16 +481,51 @@ fn text_of(value: &Value) -> String {
 /// Writes a value without dynamic leaves as JSON; duplicate names stay, bytes that are not text go in raw.
 pub(super) fn json(value: &Value) -> Vec<u8> {
     let mut text = Vec::with_capacity(128);
-    write_json(value, &mut text);
+    // Without bindings nothing is unbound.
+    let _ = write_json(value, &mut text, &mut |leaf, into| {
+        write_leaf(leaf, into);
+        Ok(())
+    });
     text
 }
 
-fn write_json(value: &Value, into: &mut Vec<u8>) {
+/// The same with what its dynamic leaves are in this execution.
+fn bound_json(value: &Value, bindings: &mut Bindings<'_>, trace: &Trace) -> Result<Vec<u8>, Unbound> {
+    let mut text = Vec::with_capacity(256);
+    write_json(value, &mut text, &mut |leaf, into| {
+        match bindings.resolve_leaf(leaf, trace)? {
+            Value::Dynamic(leaf) => write_leaf(&leaf, into),
+            value => into.extend(json(&value)),
+        }
+        Ok(())
+    })?;
+    Ok(text)
+}
+
+fn write_leaf(leaf: &Dynamic, into: &mut Vec<u8>) {
+    match leaf {
+        Dynamic::Base64(bytes) => {
+            into.push(b'"');
+            into.extend(bytes);
+            into.push(b'"');
+        }
+        Dynamic::Literal(json) => into.extend(json.to_string().as_bytes()),
+        _ => into.extend(b"null"),
+    }
+}
+
+fn write_json(
+    value: &Value,
+    into: &mut Vec<u8>,
+    leaf: &mut dyn FnMut(&Dynamic, &mut Vec<u8>) -> Result<(), Unbound>,
+) -> Result<(), Unbound> {
     match value {
         Value::Null => into.extend(b"null"),
         Value::Bool(true) => into.extend(b"true"),
         Value::Bool(false) => into.extend(b"false"),
-        Value::Number(number) => into.extend(number.to_string().as_bytes()),
+        Value::Number(number) => {
+            let _ = write!(into, "{number}");
+        }
         Value::Text(text) => write_string(text, into),
         Value::List(items) => {
             into.push(b'[');
@@ -500,7 +533,7 @@ fn write_json(value: &Value, into: &mut Vec<u8>) {
                 if index > 0 {
                     into.push(b',');
                 }
-                write_json(item, into);
+                write_json(item, into, leaf)?;
             }
             into.push(b']');
         }
@@ -512,20 +545,13 @@ fn write_json(value: &Value, into: &mut Vec<u8>) {
                 }
                 write_string(key, into);
                 into.push(b':');
-                write_json(value, into);
+                write_json(value, into, leaf)?;
             }
             into.push(b'}');
         }
-        Value::Dynamic(leaf) => match &**leaf {
-            Dynamic::Base64(bytes) => {
-                into.push(b'"');
-                into.extend(bytes);
-                into.push(b'"');
-            }
-            Dynamic::Literal(json) => into.extend(json.to_string().as_bytes()),
-            _ => into.extend(b"null"),
-        },
+        Value::Dynamic(dynamic) => leaf(dynamic, into)?,
     }
+    Ok(())
 }
 
 fn write_string(text: &str, into: &mut Vec<u8>) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha12Rng;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -180,6 +181,8 @@ pub struct Session {
     lane: Box<dyn Lane>,
     wallet: Arc<Wallet>,
     config: SessionConfig,
+    /// What every request carries, unless it sets that itself.
+    headers: Vec<(Bytes, Bytes)>,
     rng: RefCell<ChaCha12Rng>,
     /// A login is being executed: it must not log in itself.
     pub(super) logging_in: Cell<bool>,
@@ -192,7 +195,8 @@ impl Session {
     pub fn new(lane: Box<dyn Lane>, wallet: Arc<Wallet>, config: SessionConfig) -> Self {
         // Fresh values must differ between runs: this is the one place that asks the system for randomness.
         let rng = RefCell::new(ChaCha12Rng::from_rng(&mut rand::rng()));
-        Self { lane, wallet, config, rng, logging_in: Cell::new(false), cut_off: Cell::new(false) }
+        let headers = common(&*lane, &config);
+        Self { lane, wallet, config, headers, rng, logging_in: Cell::new(false), cut_off: Cell::new(false) }
     }
 
     /// Draws fresh values from this seed from now on: for trials that must repeat. A run never does this, or its
@@ -267,16 +271,9 @@ impl Session {
         self.lane.base_path()
     }
 
-    pub(super) fn authority(&self) -> &str {
-        self.lane.authority()
-    }
-
-    pub(super) fn run_id(&self) -> &str {
-        &self.config.run_id
-    }
-
-    pub(super) fn extra_headers(&self) -> &[(String, String)] {
-        &self.config.extra_headers
+    /// The header fields that every request carries, unless it sets them itself.
+    pub(super) fn headers(&self) -> &[(Bytes, Bytes)] {
+        &self.headers
     }
 
     pub(super) fn rng(&self) -> RefMut<'_, ChaCha12Rng> {
@@ -306,4 +303,17 @@ impl Session {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
     }
+}
+
+/// Made once: they are on every request.
+fn common(lane: &dyn Lane, config: &SessionConfig) -> Vec<(Bytes, Bytes)> {
+    let mut all = vec![
+        (Bytes::from_static(b"Host"), Bytes::copy_from_slice(lane.authority().as_bytes())),
+        (Bytes::from_static(b"User-Agent"), Bytes::from_static(crate::USER_AGENT.as_bytes())),
+        (Bytes::from_static(b"Accept"), Bytes::from_static(b"application/json, */*;q=0.8")),
+        (Bytes::from_static(b"X-Proofhouse-Run"), Bytes::copy_from_slice(config.run_id.as_bytes())),
+    ];
+    let extra = config.extra_headers.iter();
+    all.extend(extra.map(|(name, value)| (Bytes::from(name.clone()), Bytes::from(value.clone()))));
+    all
 }

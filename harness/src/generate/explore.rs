@@ -112,10 +112,11 @@ impl Start {
         Some(match src.int(0..=11) {
             0..=2 => Edit::set(place, text),
             3..=8 => Edit::append(place, text),
-            // Rarely: the sweep has sent long texts to every input, and they cost as much as ten others.
+            // Rarely, and not the longest: the sweep has sent those to every input, and they cost as much as ten others.
             9 => {
-                let times = u32::try_from(src.int(300..=3_000)).unwrap_or(300);
-                let value = Value::text(if text.is_empty() { "A" } else { text });
+                let text = if text.is_empty() { "A" } else { text };
+                let times = u32::try_from(src.int(300..=3_000)).unwrap_or(300) / text.len() as u32;
+                let (value, times) = (Value::text(text), times.max(1));
                 Edit::set(
                     place,
                     Value::dynamic(crate::case::Dynamic::Repeat(crate::case::Repeat { value, times })),

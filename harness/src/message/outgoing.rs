@@ -13,7 +13,7 @@ pub struct Outgoing {
     /// The request target, such as `/menu?page=2`.
     pub target: Vec<u8>,
     /// The header fields in the order in which they are written.
-    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
+    pub headers: Vec<(Bytes, Bytes)>,
     /// What follows the empty line.
     pub body: Bytes,
 }
@@ -26,7 +26,7 @@ impl Outgoing {
 
     /// Appends one header field.
     pub fn header(mut self, name: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.headers.push((Bytes::from(name.into()), Bytes::from(value.into())));
         self
     }
 

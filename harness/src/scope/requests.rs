@@ -58,7 +58,7 @@ fn values<'a>(request: &'a Outgoing, names: &'a [&'a [u8]]) -> impl Iterator<Ite
 
 /// Whether a part of the request could hold the end of a request line.
 fn speaks_http(request: &Outgoing) -> bool {
-    let fields = request.headers.iter().flat_map(|(name, value)| [name.as_slice(), value]);
+    let fields = request.headers.iter().flat_map(|(name, value)| [&**name, &**value]);
     let mut parts = fields.chain([&*request.method, &request.target, &request.body]);
     parts.any(|part| memmem::find(part, b"HTTP/").is_some())
 }

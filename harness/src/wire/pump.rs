@@ -2,11 +2,12 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::{Pin, pin};
+use std::mem::MaybeUninit;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::BytesMut;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::fault::Fault;
 use super::progress::Progress;
@@ -15,7 +16,7 @@ use crate::message::Phase;
 /// How much is written before the answer is looked for again.
 const SLICE: usize = 64 << 10;
 /// How much room a read gets.
-const ROOM: usize = 8 << 10;
+const ROOM: usize = 16 << 10;
 
 /// One exchange on a connection: a request that is still being written, and the answer so far.
 pub(super) struct Pump<'a, S> {
@@ -67,14 +68,23 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Pump<'a, S> {
     }
 
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        self.buf.reserve(ROOM);
         loop {
             let more = self.poll_write(cx);
-            let read = pin!(self.io.read_buf(self.buf)).poll(cx);
+            let read = self.poll_read(cx);
             if read.is_ready() || !more {
                 return read;
             }
         }
+    }
+
+    /// Reads into a place of its own first: answers are short, and what they leave behind of the buffer that they
+    /// share would be lost to the next one.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let mut room = [MaybeUninit::uninit(); ROOM];
+        let mut read = ReadBuf::uninit(&mut room);
+        ready!(Pin::new(&mut *self.io).poll_read(cx, &mut read))?;
+        self.buf.extend_from_slice(read.filled());
+        Poll::Ready(Ok(read.filled().len()))
     }
 
     /// Writes a slice; whether another one may be tried at once.

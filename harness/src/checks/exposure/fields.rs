@@ -1,5 +1,6 @@
 //! What an answer holds beyond its documented properties.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
@@ -20,6 +21,21 @@ pub(super) struct Gap {
     /// The others, each with one value.
     pub(super) extra: BTreeMap<String, Json>,
 }
+
+/// Keywords by which other schemas have a say in an object's properties.
+const SAYS_MORE: &[&str] = &[
+    "additionalProperties",
+    "unevaluatedProperties",
+    "patternProperties",
+    "if",
+    "not",
+    "dependentSchemas",
+    "allOf",
+    "oneOf",
+    "anyOf",
+];
+
+type Map = serde_json::Map<String, Json>;
 
 /// Properties by name, each with the schemas that it may have.
 type Known<'s> = BTreeMap<&'s str, Vec<&'s Json>>;
@@ -52,7 +68,7 @@ pub(super) fn undocumented(answer: &Json, at: &str, names: &BTreeSet<String>) ->
     found
 }
 
-fn visit(json: &Json, tokens: &[&str], to: &mut dyn FnMut(&serde_json::Map<String, Json>)) {
+fn visit(json: &Json, tokens: &[&str], to: &mut dyn FnMut(&Map)) {
     match (json, tokens.split_first()) {
         (Json::Object(members), None) => to(members),
         (Json::Array(items), Some((&"[]", rest))) => {
@@ -81,6 +97,36 @@ fn pointer(at: &[&str]) -> String {
     at.iter().fold(String::new(), |path, name| path + "/" + &crate::case::escape_token(name))
 }
 
+/// The documented names of an object.
+enum Names<'s> {
+    Plain(&'s Map),
+    Gathered(Known<'s>),
+}
+
+impl<'s> Names<'s> {
+    fn has(&self, name: &str) -> bool {
+        match self {
+            Self::Plain(properties) => properties.contains_key(name),
+            Self::Gathered(known) => known.contains_key(name),
+        }
+    }
+
+    /// The schemas that a property may have.
+    fn schemas(&self, name: &str) -> Cow<'_, [&'s Json]> {
+        match self {
+            Self::Plain(properties) => properties.get(name).into_iter().collect(),
+            Self::Gathered(known) => known.get(name).map_or(Cow::default(), |all| Cow::Borrowed(all)),
+        }
+    }
+
+    fn names(&self) -> BTreeSet<String> {
+        match self {
+            Self::Plain(properties) => properties.keys().cloned().collect(),
+            Self::Gathered(known) => known.keys().map(|name| (*name).to_owned()).collect(),
+        }
+    }
+}
+
 struct Walk<'s> {
     root: &'s Json,
     /// An object was seen whose properties are documented.
@@ -96,25 +142,20 @@ impl<'s> Walk<'s> {
         }
         match json {
             Json::Object(members) => {
-                let mut known = Known::new();
-                if !schemas.iter().all(|schema| self.properties(schema, depth, &mut known))
-                    || known.is_empty()
-                {
-                    return;
-                }
+                let Some(known) = self.known(schemas, depth) else { return };
                 self.closed = true;
                 for (name, value) in members {
-                    if let Some(schemas) = known.get(name.as_str()) {
+                    if known.has(name) {
                         if matches!(value, Json::Object(_) | Json::Array(_)) {
                             at.push(name);
-                            self.value(schemas, value, at);
+                            self.value(&known.schemas(name), value, at);
                             at.pop();
                         }
                     } else if !is_of_the_format(name) {
                         let gap = self.gaps.entry(pointer(at)).or_insert_with(|| Gap {
                             at: pointer(at),
                             component: schemas.first().and_then(|schema| component(schema)),
-                            documented: known.keys().map(|name| (*name).to_owned()).collect(),
+                            documented: known.names(),
                             extra: BTreeMap::new(),
                         });
                         gap.extra.entry(name.clone()).or_insert_with(|| value.clone());
@@ -135,6 +176,35 @@ impl<'s> Walk<'s> {
             }
             _ => {}
         }
+    }
+
+    /// The documented names of an object; `None` when there are none, or when it may have others.
+    fn known(&self, schemas: &[&'s Json], depth: usize) -> Option<Names<'s>> {
+        if let [schema] = schemas
+            && let Some(properties) = self.plain(schema)
+        {
+            return (!properties.is_empty()).then_some(Names::Plain(properties));
+        }
+        let mut known = Known::new();
+        let closed = schemas.iter().all(|schema| self.properties(schema, depth, &mut known));
+        (closed && !known.is_empty()).then_some(Names::Gathered(known))
+    }
+
+    /// The properties of a schema that is nothing but these, as most are: no other schema has a say.
+    fn plain(&self, schema: &'s Json) -> Option<&'s Map> {
+        let mut schema = schema;
+        for _ in 0..DEEP {
+            let members = schema.as_object()?;
+            if members.keys().any(|keyword| SAYS_MORE.contains(&keyword.as_str())) {
+                return None;
+            }
+            match (members.get("$ref"), members.get("properties")) {
+                (Some(_), None) => schema = self.resolve(schema)?,
+                (None, Some(properties)) => return properties.as_object(),
+                _ => return None,
+            }
+        }
+        None
     }
 
     fn resolve(&self, schema: &'s Json) -> Option<&'s Json> {
