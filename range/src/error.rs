@@ -1,5 +1,7 @@
 //! Every error of this API, in one shape: problem details (RFC 9457), which say what a client can act on and nothing about the inside.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,20 +22,20 @@ pub(crate) struct Invalid {
     #[serde(rename = "in")]
     place: &'static str,
     name: String,
-    rule: &'static str,
+    rule: Cow<'static, str>,
 }
 
 impl Invalid {
-    pub(crate) fn body(name: impl Into<String>, rule: &'static str) -> Self {
-        Self { place: "body", name: name.into(), rule }
+    pub(crate) fn body(name: impl Into<String>, rule: impl Into<Cow<'static, str>>) -> Self {
+        Self { place: "body", name: name.into(), rule: rule.into() }
     }
 
     pub(crate) fn query(name: impl Into<String>, rule: &'static str) -> Self {
-        Self { place: "query", name: name.into(), rule }
+        Self { place: "query", name: name.into(), rule: rule.into() }
     }
 
     pub(crate) fn path(name: &'static str, rule: &'static str) -> Self {
-        Self { place: "path", name: name.to_owned(), rule }
+        Self { place: "path", name: name.to_owned(), rule: rule.into() }
     }
 }
 

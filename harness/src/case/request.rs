@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::value::Value;
+use super::place::Place;
+use super::value::{Value, escape_token};
 
 /// Names and values in order. A list is a name that is sent several times.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -95,6 +96,54 @@ impl Pairs {
     /// Drops every value of this name.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|(key, _)| key != name);
+    }
+}
+
+impl Request {
+    /// The inputs: every parameter and every leaf of the body.
+    pub fn inputs(&self) -> Vec<Place> {
+        let mut places: Vec<Place> = Vec::new();
+        places.extend(self.path_params.0.iter().map(|(name, _)| Place::Path(name.clone())));
+        places.extend(self.query.0.iter().map(|(name, _)| Place::Query(name.clone())));
+        places.extend(self.headers.0.iter().map(|(name, _)| Place::Header(name.clone())));
+        places.extend(self.cookies.0.iter().map(|(name, _)| Place::Cookie(name.clone())));
+        match self.body.as_ref().map(|body| &body.content) {
+            Some(Content::Json(value)) => leaves(value, &mut String::new(), &mut places),
+            Some(Content::Form(pairs)) => {
+                places.extend(pairs.0.iter().map(|(name, _)| node(&[name])));
+            }
+            Some(Content::Multipart(parts)) => places.extend(parts.iter().map(|part| node(&[&part.name]))),
+            Some(Content::Text(_)) | None => {}
+        }
+        places
+    }
+}
+
+fn node(tokens: &[&str]) -> Place {
+    Place::Node(tokens.iter().fold(String::new(), |path, token| format!("{path}/{}", escape_token(token))))
+}
+
+fn leaves(value: &Value, at: &mut String, places: &mut Vec<Place>) {
+    let length = at.len();
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                at.push('/');
+                at.push_str(&escape_token(key));
+                leaves(value, at, places);
+                at.truncate(length);
+            }
+        }
+        Value::List(items) => {
+            // The first item stands for all.
+            if let Some(first) = items.first() {
+                at.push_str("/0");
+                leaves(first, at, places);
+                at.truncate(length);
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(_) | Value::Text(_) | Value::Dynamic(_) => places.push(Place::Node(at.clone())),
     }
 }
 

@@ -13,7 +13,7 @@ use super::encode::build;
 use super::login::log_in;
 use super::session::Session;
 use crate::case::{ANONYMOUS, Act, Case, Edit, Role, Step, Wait};
-use crate::message::{Delivery, Outcome, Stage, Timing, Unsent};
+use crate::message::{Delivery, Headers, Outcome, Stage, Timing, Unsent};
 use crate::target::{Delivered, How};
 use crate::trace::{Exchange, Sent, Trace};
 
@@ -21,6 +21,8 @@ use crate::trace::{Exchange, Sent, Trace};
 const BURST: usize = 32;
 /// The longest wait before a step is asked again.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How often a request is sent again that a limit on all operations turned away.
+const TURNED_AWAY: u8 = 3;
 /// How often a target that died is looked for.
 const RETURNS: Duration = Duration::from_millis(250);
 /// The longest that one case waits to ask again, over all its steps: a target must not freeze a run.
@@ -191,7 +193,11 @@ async fn deliver(
     if let Err(reason) = session.admit(&sent.request.method, below.unwrap_or(&sent.request.target)) {
         return because(Unsent::Withheld, index, reason, began);
     }
+    let mut again = 0;
     let (at, delivered) = loop {
+        if session.governor().is_limited() && !measures(case) {
+            session.governor().held_back().await;
+        }
         let turn = session.governor().pass().await;
         if session.is_stopped() {
             return because(Unsent::Cancelled, index, STOPPED.to_owned(), began);
@@ -200,6 +206,19 @@ async fn deliver(
         let delivered = session.lane().send(&sent.request, how(step)).await;
         drop(turn);
         note(session, &delivered.delivery);
+        let status = delivered.delivery.outcome.answer().map(|answer| answer.status);
+        if status == Some(429) && !measures(case) {
+            let answer = delivered.delivery.outcome.answer();
+            let pause =
+                answer.and_then(|answer| retry_after(&answer.headers)).unwrap_or(Duration::from_secs(1));
+            let all = session.governor().limits(case.operation_of(step).unwrap_or_default(), pause);
+            if all && step.copies == 1 && again < TURNED_AWAY && !session.is_stopped() {
+                again += 1;
+                continue;
+            }
+        } else if status.is_some() {
+            session.governor().serves();
+        }
         let refused = matches!(delivered.delivery.outcome, Outcome::Refused { at: Stage::Connect, .. });
         // Copies of a burst belong together: none is sent again later.
         if !refused || step.copies > 1 || !session.governor().may_return() || session.is_stopped() {
@@ -329,6 +348,15 @@ fn length(case: &Case, wait: &Wait, trace: &Trace) -> Duration {
 
 /// What `Retry-After` asks for, in its form in seconds (RFC 9110 section 10.2.3).
 pub(crate) fn asked_for(exchange: &Exchange) -> Option<Duration> {
-    let text = exchange.headers()?.text("retry-after")?;
+    retry_after(exchange.headers()?)
+}
+
+fn retry_after(headers: &Headers) -> Option<Duration> {
+    let text = headers.text("retry-after")?;
     text.trim().parse::<u32>().ok().map(|seconds| Duration::from_secs(seconds.into()))
+}
+
+/// Whether a case measures how many requests are let through, and how fast: it is not slowed down.
+fn measures(case: &Case) -> bool {
+    case.steps.iter().any(|step| step.copies > 1 || matches!(step.act, Act::Wait(_)))
 }

@@ -73,6 +73,19 @@ impl Halt {
 /// How long a target that is gone is waited for.
 const RETURN: Duration = Duration::from_secs(10);
 
+/// Operations that must be refused one after the other before a limit is taken to be on all of them.
+const SEVERAL: usize = 3;
+/// How long everybody waits for such a limit.
+const SHORTEST_HOLD: Duration = Duration::from_millis(100);
+const LONGEST_HOLD: Duration = Duration::from_secs(10);
+
+/// Operations that were refused for their number, and until when everybody waits for that.
+#[derive(Debug, Default)]
+struct Limited {
+    operations: Vec<Box<str>>,
+    until: Option<Instant>,
+}
+
 /// Bounds the traffic of all sessions, and counts it.
 #[derive(Debug, Default)]
 pub struct Governor {
@@ -88,6 +101,9 @@ pub struct Governor {
     /// Whether nobody is there who was there before, and since when.
     is_gone: AtomicBool,
     gone: std::sync::Mutex<Option<Instant>>,
+    /// Whether requests are held back because the target asked for it, whichever operation was asked.
+    is_limited: AtomicBool,
+    limited: std::sync::Mutex<Limited>,
     /// Bounds what is under way at once.
     turns: Option<Semaphore>,
     /// What was waited because the target asked for it, in milliseconds.
@@ -109,6 +125,61 @@ impl Governor {
     /// How long all sessions together waited because the target asked for it (429).
     pub fn waited(&self) -> Duration {
         Duration::from_millis(self.waited.load(Ordering::Relaxed))
+    }
+
+    /// Whether the number of requests was too much for the target lately.
+    pub(super) fn is_limited(&self) -> bool {
+        self.is_limited.load(Ordering::Relaxed)
+    }
+
+    /// Waits while all requests are held back.
+    pub(super) async fn held_back(&self) {
+        while self.is_limited.load(Ordering::Relaxed) {
+            let Some(until) = self.limited().until else { return };
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return;
+            }
+            self.waits(left);
+            tokio::time::sleep(left).await;
+        }
+    }
+
+    /// Notes that an operation was refused for the number of requests (429). Once several of them are, and nothing
+    /// is answered otherwise, the limit is on all of them: everybody waits as long as the target asks for, and this
+    /// returns whether that is so.
+    pub(super) fn limits(&self, operation: &str, pause: Duration) -> bool {
+        let mut limited = self.limited();
+        self.is_limited.store(true, Ordering::Relaxed);
+        if !limited.operations.iter().any(|known| **known == *operation) && limited.operations.len() < SEVERAL
+        {
+            limited.operations.push(operation.into());
+        }
+        if limited.operations.len() < SEVERAL {
+            return false;
+        }
+        let now = Instant::now();
+        if limited.until.is_none_or(|until| until <= now) {
+            limited.until = Some(now + pause.clamp(SHORTEST_HOLD, LONGEST_HOLD));
+        }
+        true
+    }
+
+    /// Notes that something was answered otherwise.
+    pub(super) fn serves(&self) {
+        // Looked at first: this is on everybody's way, and hardly ever set.
+        if self.is_limited.load(Ordering::Relaxed) {
+            let mut limited = self.limited();
+            // What was under way when the limit was met may be answered after it.
+            if limited.until.is_none_or(|until| until <= Instant::now()) {
+                *limited = Limited::default();
+                self.is_limited.store(false, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn limited(&self) -> std::sync::MutexGuard<'_, Limited> {
+        self.limited.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     pub(super) fn waits(&self, pause: Duration) {

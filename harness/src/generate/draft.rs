@@ -98,24 +98,9 @@ impl Draft {
         Some(draft)
     }
 
-    /// The inputs of the request: every parameter and every leaf of the body.
+    /// The inputs of the request.
     pub fn inputs(&self) -> Vec<Place> {
-        use crate::case::Content;
-        let request = self.request();
-        let mut places: Vec<Place> = Vec::new();
-        places.extend(request.path_params.0.iter().map(|(name, _)| Place::Path(name.clone())));
-        places.extend(request.query.0.iter().map(|(name, _)| Place::Query(name.clone())));
-        places.extend(request.headers.0.iter().map(|(name, _)| Place::Header(name.clone())));
-        places.extend(request.cookies.0.iter().map(|(name, _)| Place::Cookie(name.clone())));
-        match request.body.as_ref().map(|body| &body.content) {
-            Some(Content::Json(value)) => leaves(value, &mut String::new(), &mut places),
-            Some(Content::Form(pairs)) => {
-                places.extend(pairs.0.iter().map(|(name, _)| node(&[name])));
-            }
-            Some(Content::Multipart(parts)) => places.extend(parts.iter().map(|part| node(&[&part.name]))),
-            Some(Content::Text(_)) | None => {}
-        }
-        places
+        self.request().inputs()
     }
 
     /// Whether it uses objects that were there before.
@@ -150,38 +135,6 @@ impl Draft {
     /// A subject that this draft serves.
     pub fn subject(&self, place: Option<Place>) -> Subject {
         Subject { operation: Some(self.operation), identity: self.identity.clone(), place }
-    }
-}
-
-fn node(tokens: &[&str]) -> Place {
-    Place::Node(
-        tokens
-            .iter()
-            .fold(String::new(), |path, token| format!("{path}/{}", crate::case::escape_token(token))),
-    )
-}
-
-fn leaves(value: &Value, at: &mut String, places: &mut Vec<Place>) {
-    let length = at.len();
-    match value {
-        Value::Object(members) => {
-            for (key, value) in members {
-                at.push('/');
-                at.push_str(&crate::case::escape_token(key));
-                leaves(value, at, places);
-                at.truncate(length);
-            }
-        }
-        Value::List(items) => {
-            // The first item stands for all.
-            if let Some(first) = items.first() {
-                at.push_str("/0");
-                leaves(first, at, places);
-                at.truncate(length);
-            }
-        }
-        Value::Null | Value::Bool(_) => {}
-        Value::Number(_) | Value::Text(_) | Value::Dynamic(_) => places.push(Place::Node(at.clone())),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::draft::Draft;
 use super::source::Source;
 use super::world::World;
-use crate::case::{Case, Content, Edit, Place, Role, Value};
+use crate::case::{ANONYMOUS, Case, Content, Edit, Place, Request, Role, Step, Value};
 
 /// Texts that parsers, interpreters and people's assumptions stumble over. None does anything by itself.
 const PROVOKING: &[&str] = &[
@@ -44,18 +44,29 @@ const PROVOKING: &[&str] = &[
     "",
 ];
 
-/// What can be explored: for each operation and identity, the valid requests to start from.
-#[derive(Debug, Default)]
-pub struct Explorer(Vec<(String, Vec<Start>)>);
+/// What can be explored: for each operation and identity, the valid requests to start from, and cases that showed
+/// something new.
+#[derive(Clone, Debug, Default)]
+pub struct Explorer {
+    valid: Arc<Vec<(String, Vec<Start>)>>,
+    /// The newest last.
+    interesting: Vec<Arc<Start>>,
+}
 
-/// A valid request and its inputs.
+/// Where exploring begins.
 #[derive(Debug)]
 struct Start {
-    draft: Arc<Draft>,
-    /// A case that begins with it.
+    /// The case up to its attack.
     opened: Case,
+    attack: Step,
     inputs: Vec<Place>,
+    has_json: bool,
 }
+
+/// The last of what was interesting has most of the energy.
+const RECENT: usize = 48;
+/// Edits of one request.
+const EDITS: usize = 4;
 
 impl Explorer {
     /// All that this world may send.
@@ -68,28 +79,49 @@ impl Explorer {
         let starts = reached.map(|((_, identity), access)| {
             let drafts = access.variants.values().chain(&access.full);
             let drafts = drafts.chain(access.invented.as_ref().or(access.draft.as_ref()));
-            let starts = drafts.map(|draft| Start {
-                draft: Arc::clone(draft),
-                opened: draft.open("explore", world),
-                inputs: draft.inputs(),
-            });
-            (identity.clone(), starts.collect())
+            (identity.clone(), drafts.map(|draft| Start::valid(draft, identity, world)).collect())
         });
-        Self(starts.collect())
+        Self { valid: Arc::new(starts.collect()), interesting: Vec::new() }
+    }
+
+    /// Spends energy around a case that showed something new. Whether this world may send it.
+    pub fn add(&mut self, case: &Case, world: &World) -> bool {
+        let start = Start::again(case, world).map(Arc::new);
+        let is_added = start.is_some();
+        self.interesting.extend(start);
+        is_added
     }
 
     /// A case of no check in particular: what passive checks look at. `None` when nothing can be sent.
     pub fn draw(&self, world: &World, src: &mut dyn Source) -> Option<Case> {
-        let (identity, starts) = src.pick(&self.0)?;
-        let start = src.pick(starts)?;
-        let draft = &start.draft;
+        let (start, begun) = self.start(src)?;
         let mut case = start.opened.clone();
-        let edits = (0..=src.int(0..=2)).filter_map(|_| start.provoke(src)).collect();
-        let mut step = draft.step("attack", Role::Attack, edits);
-        step.identity.clone_from(identity);
-        case.steps.push(step);
+        let mut attack = start.attack.clone();
+        let edits = &mut attack.request_mut()?.edits;
+        if begun && !edits.is_empty() && (edits.len() >= EDITS || src.ratio(1, 3)) {
+            let at = src.int(0..=edits.len() as u64 - 1) as usize;
+            edits.remove(at);
+        }
+        let more = 1 + src.int(0..=if begun { 1 } else { 2 });
+        for _ in 0..more {
+            if edits.len() < EDITS {
+                edits.extend(start.provoke(src));
+            }
+        }
+        case.steps.push(attack);
         case.note_identities(|name| world.role_of(name));
         (!src.exhausted()).then_some(case)
+    }
+
+    /// Where to begin, and whether something was done to it already.
+    fn start(&self, src: &mut dyn Source) -> Option<(&Start, bool)> {
+        if !self.interesting.is_empty() && src.ratio(1, 3) {
+            let recent = &self.interesting[self.interesting.len().saturating_sub(RECENT)..];
+            let all = if src.ratio(1, 2) { recent } else { &self.interesting };
+            return Some((src.pick(all)?, true));
+        }
+        let (_, starts) = src.pick(&self.valid)?;
+        Some((src.pick(starts)?, false))
     }
 }
 
@@ -101,10 +133,36 @@ pub(super) fn allowed(world: &World, operation: usize) -> bool {
 }
 
 impl Start {
+    fn valid(draft: &Draft, identity: &str, world: &World) -> Self {
+        let mut attack = draft.step("attack", Role::Attack, Vec::new());
+        identity.clone_into(&mut attack.identity);
+        Self {
+            opened: draft.open("explore", world),
+            attack,
+            inputs: draft.request().inputs(),
+            has_json: has_json(draft.request()),
+        }
+    }
+
+    /// A case of an earlier run, as far as this one may send it: who sends and what is sent must be known here.
+    fn again(case: &Case, world: &World) -> Option<Self> {
+        let mut opened = case.clone();
+        let attack = opened.steps.pop().filter(|step| step.role == Role::Attack)?;
+        let operation = world.surface.named(case.operation_of(&attack)?)?.0;
+        let is_known = |step: &Step| {
+            let known = world.profiles.iter().any(|profile| profile.alive && profile.name == step.identity);
+            step.request().is_some() && (known || step.identity == ANONYMOUS)
+        };
+        if !allowed(world, operation) || !world.may_send(operation) || !case.steps.iter().all(is_known) {
+            return None;
+        }
+        let request = &case.base(&attack.request()?.base)?.request;
+        let (inputs, has_json) = (request.inputs(), has_json(request));
+        Some(Self { opened, attack, inputs, has_json })
+    }
+
     fn provoke(&self, src: &mut dyn Source) -> Option<Edit> {
-        let has_json =
-            matches!(self.draft.request().body.as_ref().map(|body| &body.content), Some(Content::Json(_)));
-        if has_json && src.ratio(1, 5) {
+        if self.has_json && src.ratio(1, 5) {
             return Some(broken_json(src));
         }
         let place = src.pick(&self.inputs)?.clone();
@@ -133,6 +191,10 @@ impl Start {
             }
         })
     }
+}
+
+fn has_json(request: &Request) -> bool {
+    matches!(request.body.as_ref().map(|body| &body.content), Some(Content::Json(_)))
 }
 
 fn broken_json(src: &mut dyn Source) -> Edit {

@@ -80,6 +80,9 @@ impl<'a> Entry<'a> {
         }
         let part = part_beside(object);
         let place = place(object, is_top);
+        // A sentence is for people, whatever its member is called.
+        let sentences = ["rule", "constraint"].iter().filter_map(|name| named(&[name])?.as_str());
+        messages.extend(sentences.filter(|text| place.is_some() && text.trim().contains(' ')));
         let beside: Vec<_> = std::iter::once(object)
             .chain(BESIDE.iter().filter_map(|name| named(&[name])?.as_object()))
             .collect();

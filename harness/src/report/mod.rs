@@ -16,8 +16,8 @@ pub use generated::generated_files;
 pub(crate) use issues::group as group_issues;
 pub use markdown::checks_markdown;
 pub use model::{
-    Cell, CheckSummary, Environment, IdentitySummary, LeftBehind, LeftOut, OperationSummary, PracticeSummary,
-    Report, SCHEMA_VERSION, Skipped, Tool, Vacuous,
+    Behaviours, Cell, CheckSummary, Environment, IdentitySummary, LeftBehind, LeftOut, OperationSummary,
+    PracticeSummary, Report, SCHEMA_VERSION, Skipped, Tool, Vacuous,
 };
 #[cfg(feature = "schema")]
 pub use schema::report_schema;

@@ -56,6 +56,9 @@ pub struct Report {
     /// How long all workers together waited because the target asked for it (429), in seconds. Since 1.1.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub waited_seconds: f64,
+    /// How many ways of answering the run met. Since 1.1.
+    #[serde(default)]
+    pub behaviours: Behaviours,
     /// What the run made and did not take away. Since 1.1.
     #[serde(default, skip_serializing_if = "LeftBehind::is_nothing")]
     pub left_behind: LeftBehind,
@@ -90,6 +93,16 @@ pub struct Environment {
     pub kind: String,
     /// What the document calls itself.
     pub document: String,
+}
+
+/// Behaviours that exploring met: an operation, a status, the shape of the body and the names of the header fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Behaviours {
+    /// Met for the first time, as far as the corpora tell.
+    pub new: u64,
+    /// Known from earlier runs.
+    pub known: u64,
 }
 
 /// What a run made and did not take away: `ledger.jsonl` beside the report lists it.
@@ -173,6 +186,12 @@ pub struct OperationSummary {
     pub path: String,
     /// Requests that were sent to it.
     pub requests: u64,
+    /// Requests among them that were sent as the document says, with nothing changed. Since 1.1.
+    #[serde(default)]
+    pub valid: u64,
+    /// Valid ones among them that were answered with a success. Since 1.1.
+    #[serde(default)]
+    pub granted: u64,
     /// Answers by status; `none` for no answer.
     pub statuses: BTreeMap<String, u64>,
     /// Whether a valid request was granted to anybody.

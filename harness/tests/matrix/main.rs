@@ -6,7 +6,9 @@
 #[path = "../common/proof.rs"]
 mod common;
 mod groups;
+mod limited;
 mod minimal;
+mod nights;
 mod proof;
 #[path = "../common/remover.rs"]
 #[allow(dead_code, reason = "shared with the shrinker's own tests, which use all of it")]

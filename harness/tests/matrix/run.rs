@@ -1,6 +1,7 @@
 //! One campaign against a range with defects.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use proofhouse::case::Case;
@@ -36,7 +37,7 @@ pub(crate) struct Fired {
     pub(crate) summary: String,
 }
 
-struct InProcess(Config);
+pub(crate) struct InProcess(pub(crate) Config);
 
 impl LaneFactory for InProcess {
     fn lane(&self) -> LocalFuture<'_, Result<Box<dyn Lane>, String>> {
@@ -153,6 +154,21 @@ pub(crate) fn reached(document: &str, requests: u64, seed: u64) -> Report {
     let identities = identities(&config);
     let mut campaign = settings(surface(document), Arc::new(InProcess(config)), identities, seed);
     campaign.requests = Some(requests);
+    campaign.run(&mut |_| {}).expect("the campaign runs").report
+}
+
+/// A campaign of so many requests, with these corpora.
+pub(crate) fn campaign_of(
+    factory: Arc<dyn LaneFactory>,
+    config: &Config,
+    requests: u64,
+    corpora: Option<&Path>,
+    seed: u64,
+) -> Report {
+    let surface = surface(proofhouse_range::openapi());
+    let mut campaign = settings(surface, factory, identities(config), seed);
+    campaign.requests = Some(requests);
+    campaign.corpora = corpora.map(Path::to_owned);
     campaign.run(&mut |_| {}).expect("the campaign runs").report
 }
 

@@ -74,6 +74,12 @@ fn invalid(path: &str, cause: &str) -> Invalid {
         let name = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
         return Invalid::body(name, "is required");
     }
+    // Our own words, which hold nothing of what was sent.
+    if let Some((values, _)) =
+        cause.strip_prefix("must be one of: ").and_then(|rest| rest.split_once(" at line "))
+    {
+        return Invalid::body(path, format!("must be one of: {values}"));
+    }
     let rule = match cause {
         _ if cause.starts_with("unknown field") => "is not a documented member",
         _ if cause.starts_with("duplicate field") => "is given twice",

@@ -43,7 +43,7 @@ impl TryFrom<String> for Pickup {
         match text.as_str() {
             "counter" => Ok(Self::Counter),
             "table" => Ok(Self::Table),
-            _ => Err("no such way to pick up"),
+            _ => Err("must be one of: counter, table"),
         }
     }
 }

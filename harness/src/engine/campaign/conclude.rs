@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::fold::Folded;
+use super::fold::{Folded, Valid};
 use super::look::Lookout;
 use super::select::Selection;
 use crate::case::Case;
@@ -11,8 +11,8 @@ use crate::finding::{Finding, OperationName, State};
 use crate::generate::World;
 use crate::ledger::Summary;
 use crate::report::{
-    Cell, CheckSummary, Environment, IdentitySummary, LeftOut, OperationSummary, PracticeSummary, Report,
-    SCHEMA_VERSION, Skipped, Tool, Vacuous,
+    Behaviours, Cell, CheckSummary, Environment, IdentitySummary, LeftOut, OperationSummary, PracticeSummary,
+    Report, SCHEMA_VERSION, Skipped, Tool, Vacuous,
 };
 
 /// What the report says of the run itself.
@@ -25,6 +25,7 @@ pub(super) struct Facts {
     pub(super) seconds: f64,
     pub(super) requests: u64,
     pub(super) waited: std::time::Duration,
+    pub(super) behaviours: Behaviours,
     pub(super) left_behind: Summary,
     pub(super) workers: usize,
     /// What came of making accounts.
@@ -94,6 +95,7 @@ pub(super) fn conclude(
         requests: facts.requests,
         requests_per_second: (facts.requests as f64 / facts.seconds.max(0.001) * 10.0).round() / 10.0,
         waited_seconds: (facts.waited.as_secs_f64() * 10.0).round() / 10.0,
+        behaviours: facts.behaviours,
         left_behind: facts.left_behind.into(),
         left_out: left_out(world),
         environment: Environment {
@@ -104,7 +106,7 @@ pub(super) fn conclude(
         config_digest: facts.config_digest,
         practices,
         findings,
-        operations: operations(world, &folded.statuses),
+        operations: operations(world, &folded.statuses, &folded.valid),
         vacuous: vacuous(&matrix),
         matrix,
         series: Vec::new(),
@@ -288,11 +290,16 @@ fn practice_of(
     })
 }
 
-fn operations(world: &World, statuses: &BTreeMap<String, BTreeMap<String, u64>>) -> Vec<OperationSummary> {
+fn operations(
+    world: &World,
+    statuses: &BTreeMap<String, BTreeMap<String, u64>>,
+    valid: &BTreeMap<String, Valid>,
+) -> Vec<OperationSummary> {
     let operations = world.surface.operations.iter().enumerate();
     operations
         .map(|(index, operation)| {
             let statuses = statuses.get(&operation.name()).cloned().unwrap_or_default();
+            let of = valid.get(&operation.name()).copied().unwrap_or_default();
             let reached = world.entitled(index).is_some();
             let note = if reached {
                 String::new()
@@ -315,6 +322,8 @@ fn operations(world: &World, statuses: &BTreeMap<String, BTreeMap<String, u64>>)
                 method: operation.method.clone(),
                 path: operation.path.clone(),
                 requests: statuses.values().sum(),
+                valid: of.sent,
+                granted: of.granted,
                 statuses,
                 reached,
                 note,

@@ -15,6 +15,8 @@ pub enum Announcement {
     Confirmed(Box<(Finding, Case)>),
     /// A confirmed violation was made small; the name of the file that it replaces.
     Shrunk(Box<(Finding, Case)>),
+    /// Exploring met a behaviour for the first time, or shows it with a smaller case.
+    Behaviour(Box<(u64, Case)>),
     /// A cell is done.
     Cell(Box<Cell>),
 }

@@ -17,10 +17,19 @@ pub(super) struct Folded {
     pub(super) cells: Vec<(CellKey, Cell)>,
     pub(super) findings: Vec<(Finding, Case)>,
     pub(super) statuses: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Valid requests, by operation.
+    pub(super) valid: BTreeMap<String, Valid>,
     pub(super) requests: u64,
     pub(super) check_requests: BTreeMap<String, u64>,
     pub(super) alive: BTreeMap<String, bool>,
     pub(super) explored: Vec<String>,
+}
+
+/// What became of an operation's valid requests.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Valid {
+    pub(super) sent: u64,
+    pub(super) granted: u64,
 }
 
 /// A cell's name in the journal.
@@ -56,7 +65,16 @@ impl Planner<'_> {
         } else {
             self.folded.explored.extend(done.cases);
         }
-        for Answers { operation, status, count } in done.statuses {
+        for Answers { operation, status, valid, count } in done.statuses {
+            if valid {
+                if !self.folded.valid.contains_key(&*operation) {
+                    self.folded.valid.insert(operation.to_string(), Valid::default());
+                }
+                let Some(of) = self.folded.valid.get_mut(&*operation) else { continue };
+                of.sent += count;
+                of.granted +=
+                    if status.is_some_and(|status| (200..300).contains(&status)) { count } else { 0 };
+            }
             if !self.folded.statuses.contains_key(&*operation) {
                 self.folded.statuses.insert(operation.to_string(), BTreeMap::new());
             }

@@ -5,6 +5,7 @@
 //! work, so that any number of workers sends the same cases.
 
 mod accounts;
+mod behaviour;
 mod budget;
 mod cells;
 mod conclude;
@@ -13,6 +14,7 @@ mod events;
 mod findings;
 mod fold;
 mod forecast;
+mod interest;
 mod journal;
 mod look;
 mod plan;

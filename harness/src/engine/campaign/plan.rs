@@ -11,6 +11,7 @@ use super::cells::{self, CellPlan};
 use super::crew::Crew;
 use super::events::{Announcement, Progress};
 use super::fold::Folded;
+use super::interest::{Interest, Worth};
 use super::journal::Earlier;
 use super::run::CampaignError;
 use super::select::Selection;
@@ -25,6 +26,8 @@ use crate::generate::{Explorer, Probe, World};
 pub(super) const CIRCUIT_BREAKER: u64 = 60;
 /// Cells or cases of one epoch.
 pub(super) const EPOCH: usize = 64;
+/// The share of the requests that is spent on the cases of earlier runs: one in so many.
+const AGAIN: u64 = 8;
 /// Cases that are explored when nothing else bounds the run.
 const EXPLORE: u64 = 1_500;
 
@@ -52,6 +55,8 @@ pub(super) struct Planner<'a> {
     /// What is left of the sweep, the next one last.
     pub(super) probes: Vec<Probe>,
     pub(super) shrink_executions: u32,
+    /// What exploring met.
+    pub(super) interest: Interest,
 }
 
 /// Until which share of that time a phase may begin work; what it leaves unused moves on.
@@ -123,7 +128,13 @@ impl Planner<'_> {
             self.probes = crate::generate::sweep(&self.world);
             self.probes.reverse();
         }
-        let explorer = Arc::new(Explorer::new(&self.world));
+        let mut explorer = Explorer::new(&self.world);
+        let again: Vec<_> =
+            self.interest.cases.iter().filter(|case| explorer.add(case, &self.world)).cloned().collect();
+        if self.explored == 0 {
+            self.again(again, until)?;
+        }
+        let mut explorer = Arc::new(explorer);
         while !self.halt.is_stopped() {
             let more = if self.budget.is_bounded() {
                 self.budget.left() > keep && until.is_none_or(|until| Instant::now() < until)
@@ -142,13 +153,33 @@ impl Planner<'_> {
             };
             let most = (self.budget.left() - keep).div_ceil(40).clamp(1, epoch as u64);
             let jobs = self.provocations(&explorer, most);
-            let before = self.folded.requests;
-            self.epoch_in_order(jobs, until, false, &mut |planner, done| planner.fold(done, None))?;
+            let (before, known) = (self.folded.requests, self.interest.cases.len());
+            self.epoch_in_order(jobs, until, false, &mut Self::provoked)?;
+            for case in &self.interest.cases[known..] {
+                Arc::make_mut(&mut explorer).add(case, &self.world);
+            }
             if self.folded.requests == before {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Sends what showed something new in earlier runs: it may show something else today.
+    fn again(&mut self, cases: Vec<Case>, until: Option<Instant>) -> Result<(), CampaignError> {
+        let most = usize::try_from(self.budget.left() / AGAIN).unwrap_or(usize::MAX);
+        let jobs = cases.into_iter().rev().take(most).map(|case| Job::Again(Box::new(case))).collect();
+        self.epoch_in_order(jobs, until, false, &mut Self::provoked)
+    }
+
+    /// Folds what exploring gave; what it showed for the first time is kept.
+    fn provoked(&mut self, mut done: Done) {
+        if let Some(shown) = done.shown.take()
+            && !matches!(self.interest.take(&shown), Worth::Nothing)
+        {
+            let _ = self.announce.send(Announcement::Behaviour(Box::new((shown.behaviour, shown.case))));
+        }
+        self.fold(done, None);
     }
 
     /// The next of the sweep, and drawn ones when it is done.
@@ -240,7 +271,8 @@ impl Planner<'_> {
         let world = Arc::clone(&self.world);
         let end = self.budget.end(until);
         let (next, known) = (AtomicUsize::new(0), Arc::new(known));
-        let epoch = Arc::new(Epoch { jobs, next, world, until, end, alone, known });
+        let interest = self.interest.known();
+        let epoch = Arc::new(Epoch { jobs, next, world, until, end, alone, known, interest });
         self.crew.begin(&epoch);
         let mut findings = self.folded.findings.len();
         let mut finished = 0;

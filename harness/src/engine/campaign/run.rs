@@ -12,6 +12,7 @@ use super::conclude;
 use super::crew::Crew;
 use super::events::{Announcement, Progress};
 use super::fold::Folded;
+use super::interest::Interest;
 use super::journal::{Earlier, Header, Journal, JournalError};
 use super::look::Lookout;
 use super::plan::{CIRCUIT_BREAKER, Planner};
@@ -155,12 +156,15 @@ impl Campaign {
         let accounts = accounts::prepare(&mut self, &session, progress)?;
         budget.spend(governor.sent());
         let (announce, announcements) = channel();
+        let corpora = self.corpora.as_ref().map(Corpora::at);
+        let (earlier_cases, unreadable) = corpora.as_ref().map(Corpora::interesting).unwrap_or_default();
         let writer = Writer {
             journal,
-            corpora: self.corpora.as_ref().map(Corpora::at),
+            corpora,
+            interesting: earlier_cases.iter().map(|one| (one.behaviour, one.bytes)).collect(),
             told: self.told,
             files: HashMap::new(),
-            failure: None,
+            failure: unreadable.first().map(|error| format!("a case was left out: {error}")),
         };
         let wallet = (!self.factory.own_state()).then(|| {
             Arc::new(
@@ -222,9 +226,10 @@ impl Campaign {
             explored: 0,
             probes: Vec::new(),
             shrink_executions: self.shrink_executions,
+            interest: Interest::begin(earlier_cases),
         };
         let result = planner.all();
-        let Planner { world, folded, earlier, announce, .. } = planner;
+        let Planner { world, folded, earlier, announce, interest, .. } = planner;
         drop(announce);
         crew.end();
         let lookout = Arc::clone(&shared.lookout);
@@ -256,6 +261,7 @@ impl Campaign {
             seconds: began.elapsed().as_secs_f64(),
             requests: governor.sent(),
             waited: governor.waited(),
+            behaviours: interest.summary(),
             left_behind,
             workers: self.workers,
             config_digest: self.config_digest,

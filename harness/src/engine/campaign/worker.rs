@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use super::cells::CellPlan;
 use super::events::Announcement;
 use super::findings;
+use super::interest::{Known, Shown};
 use super::look::Lookout;
 use super::preflight::{self, Reach};
-use crate::case::Case;
+use crate::case::{Case, Step};
 use crate::checks::{self, About, Effect, Plan, Round, Verdict};
 use crate::engine::Open;
 use crate::execute::{Session, SessionConfig, execute};
@@ -55,6 +56,8 @@ pub(super) enum Job {
     Probe(Box<Probe>),
     /// Explores.
     Explore(Arc<Explorer>, u64),
+    /// Sends what showed something new in an earlier run.
+    Again(Box<Case>),
     /// Makes a finding small.
     Shrink(Box<(Finding, Case)>),
     /// Sees whether an identity still works.
@@ -70,6 +73,8 @@ pub(super) struct Done {
     pub(super) cases: Vec<String>,
     pub(super) verdict: Option<Verdict>,
     pub(super) reach: Vec<Reach>,
+    /// What exploring showed that was not known when the epoch began.
+    pub(super) shown: Option<Box<Shown>>,
     /// What the refusals of an operation taught.
     pub(super) learned: Option<(usize, Learned)>,
     pub(super) alive: Option<bool>,
@@ -84,6 +89,8 @@ pub(super) struct Done {
 pub(super) struct Answers {
     pub(super) operation: Box<str>,
     pub(super) status: Option<u16>,
+    /// To requests as the document has them.
+    pub(super) valid: bool,
     pub(super) count: u64,
 }
 
@@ -100,6 +107,8 @@ pub(super) struct Epoch {
     pub(super) alone: bool,
     /// Fingerprints that earlier epochs found.
     pub(super) known: Arc<Vec<String>>,
+    /// Behaviours that earlier epochs and earlier runs met.
+    pub(super) interest: Arc<Known>,
 }
 
 /// What every worker of a run shares.
@@ -154,18 +163,25 @@ impl Worker<'_> {
             }
             Job::Probe(probe) => {
                 if let Some(case) = probe.case(&self.epoch.world) {
-                    self.execute(&case, done).await;
+                    self.provoke(case, done).await;
                 }
             }
             Job::Explore(explorer, index) => {
                 let mut src = Seeded::derive(self.shared.seed, &["explore", &index.to_string()]);
                 if let Some(case) = explorer.draw(&self.epoch.world, &mut src) {
-                    self.execute(&case, done).await;
+                    self.provoke(case, done).await;
                 }
             }
+            Job::Again(case) => self.provoke((**case).clone(), done).await,
             Job::Shrink(found) => self.shrink(found, done).await,
             Job::Alive(identity) => done.alive = Some(preflight::alive(self, identity, done).await),
         }
+    }
+
+    /// Executes a case of the exploring phase, and keeps it where it showed something new.
+    async fn provoke(&self, case: Case, done: &mut Done) {
+        let trace = self.execute(&case, done).await;
+        done.shown = self.epoch.interest.shown(case, &trace);
     }
 
     /// Executes a case; every exchange goes past the passive checks.
@@ -197,18 +213,16 @@ impl Worker<'_> {
     fn count(&self, case: &Case, trace: &Trace, done: &mut Done) {
         done.requests += trace.exchanges.len() as u64;
         for exchange in &trace.exchanges {
-            let Some(operation) = case.steps.get(exchange.step).and_then(|step| case.operation_of(step))
-            else {
-                continue;
-            };
+            let step = case.steps.get(exchange.step);
+            let Some(operation) = step.and_then(|step| case.operation_of(step)) else { continue };
+            let valid = step.and_then(Step::request).is_some_and(|send| send.edits.is_empty());
             let status = exchange.status();
-            let known = done
-                .statuses
-                .iter_mut()
-                .find(|known| known.status == status && *known.operation == *operation);
-            match known {
+            let same = |known: &&mut Answers| {
+                known.status == status && known.valid == valid && *known.operation == *operation
+            };
+            match done.statuses.iter_mut().find(same) {
                 Some(known) => known.count += 1,
-                None => done.statuses.push(Answers { operation: operation.into(), status, count: 1 }),
+                None => done.statuses.push(Answers { operation: operation.into(), status, valid, count: 1 }),
             }
         }
     }

@@ -68,7 +68,7 @@ pub fn scorecard(report: &Report, options: &TextOptions<'_>) -> String {
     findings::write(&mut page, report, options);
     apart::write(&mut page, report, options);
     standing::identities(&mut page, report);
-    standing::operations(&mut page, &report.operations);
+    standing::operations(&mut page, report);
     standing::left_out(&mut page, &report.left_out);
     unproven::vacuous(&mut page, report);
     unproven::skipped(&mut page, &report.skipped);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::checks::{Cause, Confidence, Practice, Severity, by_id};
 use crate::finding::{Evidence, Finding, OperationName, Reproduced, State, Status};
 use crate::report::{
-    Cell, CheckSummary, Environment, IdentitySummary, LeftBehind, LeftOut, OperationSummary, PracticeSummary,
-    Report, SCHEMA_VERSION, Skipped, Tool, Vacuous,
+    Behaviours, Cell, CheckSummary, Environment, IdentitySummary, LeftBehind, LeftOut, OperationSummary,
+    PracticeSummary, Report, SCHEMA_VERSION, Skipped, Tool, Vacuous,
 };
 
 /// A confirmed finding of a check, with one attack and what stands around it.
@@ -225,6 +225,8 @@ fn operation(name: &str, reached: bool, note: &str, statuses: &[(&str, u64)]) ->
         method,
         path,
         requests: statuses.values().sum(),
+        valid: 0,
+        granted: 0,
         statuses,
         reached,
         note: note.to_owned(),
@@ -302,6 +304,7 @@ pub(crate) fn report() -> Report {
         requests: 48_211,
         requests_per_second: 80.6,
         waited_seconds: 12.4,
+        behaviours: Behaviours { new: 4, known: 212 },
         left_behind: LeftBehind { objects: 41, without_delete: 3 },
         left_out: vec![LeftOut {
             operation: OperationName::of("POST /payments"),

@@ -43,10 +43,15 @@ pub(super) fn identities(page: &mut Page, report: &Report) {
     }
 }
 
-pub(super) fn operations(page: &mut Page, operations: &[OperationSummary]) {
+pub(super) fn operations(page: &mut Page, report: &Report) {
+    let (operations, met) = (&report.operations, report.behaviours);
     let missed: Vec<_> = operations.iter().filter(|operation| !operation.reached).collect();
     page.blank();
-    let amount = format!("{} of {} reached", operations.len() - missed.len(), operations.len());
+    let mut amount = format!("{} of {} reached", operations.len() - missed.len(), operations.len());
+    if met.new + met.known > 0 {
+        let all = usize::try_from(met.new + met.known).unwrap_or(usize::MAX);
+        amount.push_str(&format!(", {} of answering, {} new", count(all, "way", "ways"), met.new));
+    }
     heading(page, "OPERATIONS", &amount);
     let name = |operation: &OperationSummary| brief(&format!("{} {}", operation.method, operation.path), 60);
     let shown = || missed.iter().take(SHOWN);
