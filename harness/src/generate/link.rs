@@ -1,5 +1,6 @@
 //! Links: which operation's answer holds the id that another operation asks for.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -88,6 +89,56 @@ impl World {
 }
 
 /// One's own, or what is there for everybody.
+/// How far references are followed.
+const CHAIN: usize = 4;
+
+impl World {
+    /// How many creations come before this one: its body names what another makes, whose body names what a third one
+    /// makes, and so on.
+    pub(crate) fn waits_for(&self, operation: usize) -> usize {
+        self.chain(operation, CHAIN)
+    }
+
+    fn chain(&self, operation: usize, left: usize) -> usize {
+        if left == 0 {
+            return 0;
+        }
+        let mut names = BTreeSet::new();
+        for body in &self.operation(operation).bodies {
+            property_names(&body.schema.json, &body.schema.json, CHAIN, &mut names);
+        }
+        let stems: Vec<_> = names.iter().filter_map(|name| id_stem(name)).collect();
+        let makers = self.surface.operations.iter().enumerate().filter(|(index, maker)| {
+            let resource = plain(&singular(last_segment(&maker.path)));
+            *index != operation
+                && maker.method == "POST"
+                && !maker.path.ends_with('}')
+                && stems.contains(&resource)
+        });
+        makers.map(|(index, _)| 1 + self.chain(index, left - 1)).max().unwrap_or(0).min(CHAIN)
+    }
+}
+
+/// The names of a schema's properties, those of objects within it included.
+fn property_names(root: &Json, node: &Json, depth: usize, names: &mut BTreeSet<String>) {
+    let Some(members) = node.as_object().filter(|_| depth > 0) else { return };
+    let target = members.get("$ref").and_then(Json::as_str).and_then(|at| at.strip_prefix('#'));
+    if let Some(target) = target.and_then(|at| root.pointer(at)) {
+        property_names(root, target, depth - 1, names);
+    }
+    for (name, schema) in members.get("properties").and_then(Json::as_object).into_iter().flatten() {
+        names.insert(name.clone());
+        property_names(root, schema, depth - 1, names);
+    }
+    for part in ["allOf", "oneOf", "anyOf"] {
+        let parts = members.get(part).and_then(Json::as_array).into_iter().flatten();
+        parts.for_each(|part| property_names(root, part, depth - 1, names));
+    }
+    if let Some(items) = members.get("items") {
+        property_names(root, items, depth - 1, names);
+    }
+}
+
 fn serves(producer: &Producer, identity: &str) -> bool {
     producer.draft.identity == identity
         || (producer.draft.identity == crate::case::ANONYMOUS && !producer.makes)

@@ -6,7 +6,8 @@
 //! # What must hold
 //! Where the document asks for a credential, or its neighbours do, nobody gets without one: a canary, an effect
 //! (something made, changed or deleted), content that depends on who asks, or, where the document asks for a credential
-//! here and not everywhere, two kinds of personal data, such as a mail address and a telephone number. Otherwise the
+//! here and not everywhere, two kinds of personal data, such as a mail address and a telephone number; or personal
+//! data that two known callers are not shown, where the document knows a refusal. Otherwise the
 //! same bytes for everybody are no finding: such a document is wrong, not the service. Where no operation refuses anybody, `authn-not-enforced` says so
 //! once. Smallest effect: one canary in one answer, or one object made, changed or deleted.
 //!

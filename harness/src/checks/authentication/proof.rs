@@ -144,7 +144,33 @@ fn got(case: &Case, trace: &Trace, attack: &Exchange, say: &Say) -> Option<Got> 
     }
     // Where none is asked for at all, a credential that nobody issued is not what lets in.
     let private = || if say.presence { None } else { private(case, trace, attack) };
-    depends(case, trace, attack, sure(Confidence::Likely)).or_else(private)
+    let more = || if say.presence { None } else { more(case, trace, attack) };
+    depends(case, trace, attack, sure(Confidence::Likely)).or_else(private).or_else(more)
+}
+
+/// Whoever has no credential is shown personal data, where two known callers are shown none: what each of them gets is
+/// cut to them, and nobody's is not cut at all.
+fn more(case: &Case, trace: &Trace, attack: &Exchange) -> Option<Got> {
+    let asks = case.excerpt(&case.operation).is_some_and(|excerpt| excerpt.responses.contains_key("401"));
+    if !(asks || case.facts.get("needs") == Some(&json!("declared"))) || !is_success(attack) {
+        return None;
+    }
+    let known = ["genuine-before", "genuine-after", "other-before", "other-after"];
+    let sees_none = |name: &&str| {
+        let known = trace.of(case, name).filter(|exchange| is_success(exchange));
+        known.and_then(Exchange::json).is_some_and(|json| personal(json).is_empty())
+    };
+    let shown = attack.json().map(personal).unwrap_or_default();
+    let is_cut = known.iter().all(sees_none) && !shown.is_empty();
+    is_cut.then(|| Got {
+        confidence: Confidence::Likely,
+        detector: "more-than-known",
+        what: format!(
+            "personal data that two known callers are not shown: {}",
+            shown.into_iter().collect::<Vec<_>>().join(", ")
+        ),
+        facts: vec![Fact::OthersData],
+    })
 }
 
 /// What is private by its kind is for nobody, where the document asks for a credential at this very operation and not

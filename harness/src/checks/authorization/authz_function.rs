@@ -23,7 +23,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::case::{ANONYMOUS, Case, Role, Step};
+use crate::case::{ANONYMOUS, Case, Edit, Place, Role, Step};
 use crate::checks::{
     About, Check, Confidence, Confirm, Effect, Fact, Grain, Isolation, Need, Phase, Plan, Practice, Round,
     Severity, Subject, Verdict, Violation,
@@ -368,11 +368,22 @@ fn group(world: &World, index: usize, low: &str) -> (Vec<usize>, usize) {
     for other in beside {
         let Some(access) = world.access(other, low) else { continue };
         open += usize::from(access.granted);
-        if access.status == Some(403) && world.operation(other).is_safe() && access.draft.is_some() {
+        if access.status == Some(403) && harmless(world, other, low).is_some() {
             refusing.push(other);
         }
     }
     (refusing, open)
+}
+
+/// A request of somebody who was refused, and what makes it harmless should it be granted one day: what changes
+/// something asks for what nobody has.
+fn harmless<'w>(world: &'w World, operation: usize, low: &str) -> Option<(&'w Draft, Vec<Edit>)> {
+    let draft = world.access(operation, low)?.draft.as_ref()?;
+    if world.operation(operation).is_safe() {
+        return Some((draft, Vec::new()));
+    }
+    let (last, _) = draft.request().path_params.0.last()?;
+    Some((draft, vec![Edit::set(Place::Path(last.clone()), world.nobody(operation, last))]))
 }
 
 /// Whether what it changes may be changed: what the run makes, or has made.
@@ -419,9 +430,12 @@ fn witness(world: &World, index: usize, low: &str, entitled: &str, evidence: &st
     if evidence == "group" {
         for (at, other) in group(world, index, low).0.into_iter().take(NEIGHBOURS).enumerate() {
             let lead = format!("neighbour-{}-", at + 1);
-            let other = world.access(other, low)?.draft.as_ref()?.renamed(&lead, low);
+            let (draft, edits) = harmless(world, other, low)?;
+            let other = draft.renamed(&lead, low);
             other.append_to(&mut case, world);
-            case.steps.push(control(&format!("{lead}low"), &other, low));
+            let mut step = control(&format!("{lead}low"), &other, low);
+            step.request_mut()?.edits = edits;
+            case.steps.push(step);
         }
     }
     // What it is granted elsewhere and nobody is without a credential: it is known, and alive.

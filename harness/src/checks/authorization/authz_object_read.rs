@@ -6,7 +6,7 @@
 //! The second identity gets no canary of the first. A canary proves access, not violation: sharing is normal. So
 //! a violation also needs proof of privacy: the policy says `own`, or the second identity's list omits what the
 //! owner's list shows although it shows an object that the second identity made later (a list that is cut, sorted
-//! or cached omits both); where it makes none, two lists without a row in common make it *likely*. Without one it is *suspected*, and the rule to paste is printed. Access by somebody above
+//! or cached omits both); where it makes none, or lists are cut before the newest, two lists without a row in common make it *likely*. Without one it is *suspected*, and the rule to paste is printed. Access by somebody above
 //! the owner is no finding. Smallest effect: one canary of one object in one answer.
 //!
 //! # Why it matters
@@ -133,7 +133,7 @@ impl Check for ObjectRead {
         {
             return Verdict::vacuous("the other identity's own object was not made");
         }
-        let privacy = privacy(case, trace, &shows);
+        let privacy = privacy(case, trace, &shows).or_else(|| apart(trace, case, &shows));
         let confidence = privacy.map_or(Confidence::Suspected, |(confidence, _)| confidence);
         let role = case.identities.iter().find(|need| need.name == other).and_then(|need| need.role.clone());
         let who = role.as_ref().map_or_else(|| other.clone(), |role| format!("{other} ({role})"));
@@ -201,6 +201,36 @@ fn privacy(
         ));
     }
     sure
+}
+
+/// Rows that a list must show for its not having any of another's to mean something.
+const ROWS: usize = 3;
+
+/// Lists that are cut before the newest object say something too: two that have no row in common, each the same when
+/// it is read again, are of two owners. One list that is sorted by chance, or moves on meanwhile, is neither.
+fn apart(
+    trace: &Trace,
+    case: &Case,
+    shows: &dyn Fn(&Exchange) -> bool,
+) -> Option<(Confidence, &'static str)> {
+    let list = |name: &str| {
+        let list = trace.of(case, name).filter(|list| list.status() == Some(200))?;
+        rows(list).filter(|rows| rows.len() >= ROWS)
+    };
+    let other = |name: &str| trace.of(case, name).is_none_or(shows);
+    let (owners, again) = (list("owner-list")?, list("owner-list-again")?);
+    let (others, others_again) = (list("other-list")?, list("other-list-again")?);
+    let stays = |one: &BTreeSet<String>, two: &BTreeSet<String>| {
+        one.intersection(two).count() * 4 >= one.len().max(two.len()) * 3
+    };
+    let apart =
+        [&owners, &again].iter().all(|own| own.is_disjoint(&others) && own.is_disjoint(&others_again));
+    (apart
+        && stays(&owners, &again)
+        && stays(&others, &others_again)
+        && !other("other-list")
+        && !other("other-list-again"))
+    .then_some((Confidence::Likely, "Its own list, read twice, has no row in common with the owner's list."))
 }
 
 /// The ids of a list's rows.
@@ -599,6 +629,17 @@ mod tests {
             "one is shared"
         );
         assert_eq!(confidence([&[THEIRS], &[MINE], &[MINE], &[THEIRS]]), suspected, "an order of its own");
+    }
+
+    #[test]
+    fn lists_of_two_owners_that_are_cut_have_no_row_in_common() {
+        let (a, b) = (["a1", "a2", "a3", "a4"], ["b1", "b2", "b3"]);
+        assert_eq!(confidence([&a, &b, &a, &b]), Some(Confidence::Likely));
+        let suspected = Some(Confidence::Suspected);
+        assert_eq!(confidence([&a, &["b1", "b2", "a3"], &a, &b]), suspected, "a row is shared");
+        assert_eq!(confidence([&a, &b, &["c1", "c2", "c3"], &b]), suspected, "the list moves on");
+        assert_eq!(confidence([&a, &["b1", "b2"], &a, &["b1", "b2"]]), suspected, "too few rows");
+        assert_eq!(confidence([&a, &b, &b, &a]), suspected, "in an order of its own");
     }
 
     #[test]

@@ -139,9 +139,10 @@ fn schemas(operation: &Operation) -> BTreeMap<String, SharedJson> {
             let plain = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
             media_family(&plain) == "json"
         });
-        let (first, more) = (json.next()?, json.next());
-        // Of two, nobody says which one it is.
-        if more.is_some() { None } else { first.1.as_ref().map(|schema| schema.json.clone()) }
+        let first = &json.next()?.1.as_ref()?.json;
+        // Of two that differ, nobody says which one it is.
+        let same = json.all(|(_, schema)| schema.as_ref().is_some_and(|schema| *schema.json == **first));
+        same.then(|| first.clone())
     };
     let responses = operation.responses.iter();
     responses.filter_map(|(status, response)| Some((status.clone(), of(response)?))).collect()

@@ -66,7 +66,7 @@ const VALUES: usize = 4;
 
 /// The epochs of pre-flight: what needs nothing first, then what hangs below it; deletions last.
 pub(super) fn order(world: &World) -> Vec<Vec<usize>> {
-    let mut layers: Vec<((bool, usize, u8), usize)> = Vec::new();
+    let mut layers: Vec<((bool, usize, u8, usize), usize)> = Vec::new();
     for (index, operation) in world.surface.operations.iter().enumerate() {
         if !world.may_send(index) {
             continue;
@@ -77,7 +77,8 @@ pub(super) fn order(world: &World) -> Vec<Vec<usize>> {
             "POST" => 1,
             _ => 2,
         };
-        layers.push(((operation.method == "DELETE", depth, effect), index));
+        let waits = if effect == 1 { world.waits_for(index) } else { 0 };
+        layers.push(((operation.method == "DELETE", depth, effect, waits), index));
     }
     layers.sort_by_key(|(key, _)| *key);
     layers.chunk_by(|a, b| a.0 == b.0).map(|chunk| chunk.iter().map(|(_, index)| *index).collect()).collect()

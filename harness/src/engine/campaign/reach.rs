@@ -9,6 +9,9 @@ use super::run::CampaignError;
 use super::worker::{Done, Job};
 use crate::checks::Phase;
 
+/// How often what was refused is tried again, while it helps.
+const ROUNDS: usize = 3;
+
 impl Planner<'_> {
     pub(super) fn preflight(&mut self) -> Result<(), CampaignError> {
         self.phase = Arc::from("pre-flight");
@@ -32,11 +35,20 @@ impl Planner<'_> {
         for layer in preflight::order(&self.world) {
             self.reach(layer, until)?;
         }
-        // What was refused may get in now that there are objects to name.
-        let unreached: Vec<_> = (0..self.world.surface.operations.len())
-            .filter(|operation| self.world.entitled(*operation).is_none() && self.may_yet(*operation))
-            .collect();
-        self.reach(unreached, until)?;
+        // What was refused may get in now that there are objects to name; and what that makes lets in others.
+        for _ in 0..ROUNDS {
+            let before = self.reached();
+            for layer in preflight::order(&self.world) {
+                let unreached = layer.into_iter().filter(|operation| {
+                    self.world.entitled(*operation).is_none() && self.may_yet(*operation)
+                });
+                let unreached = unreached.collect();
+                self.reach(unreached, until)?;
+            }
+            if self.reached() == before {
+                break;
+            }
+        }
         let reached = (0..self.world.surface.operations.len())
             .filter(|operation| self.world.entitled(*operation).is_some());
         // What reads is asked while nothing is made: its answers must not depend on who is faster.
@@ -49,6 +61,10 @@ impl Planner<'_> {
             }
         }
         Ok(())
+    }
+
+    fn reached(&self) -> usize {
+        (0..self.world.surface.operations.len()).filter(|at| self.world.entitled(*at).is_some()).count()
     }
 
     /// Whether an operation that nobody got into asks for something that others may have made since.
