@@ -45,7 +45,7 @@ pub struct Case {
 }
 
 /// What judging needs to know of an operation, so that a case can be judged without its document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Excerpt {
     /// `METHOD /template`

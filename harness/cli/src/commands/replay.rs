@@ -91,11 +91,16 @@ fn read_all(args: &ReplayArgs) -> Result<Cases, Failure> {
     let read = |path: &std::path::PathBuf| {
         let case = corpora::read(path).map_err(Failure::usage)?;
         if checks::by_id(&case.check).is_none() {
-            return Err(Failure::Usage(format!(
-                "{}: this proofhouse has no check `{}` to judge the case with: update proofhouse",
-                path.display(),
-                case.check
-            )));
+            let why = if case.check == "explore" {
+                "it shows how the target answered once, and no weakness: exploring sends it again by itself"
+                    .to_owned()
+            } else {
+                format!(
+                    "this proofhouse has no check `{}` to judge the case with: update proofhouse",
+                    case.check
+                )
+            };
+            return Err(Failure::Usage(format!("{}: {why}", path.display())));
         }
         Ok((path.clone(), case))
     };

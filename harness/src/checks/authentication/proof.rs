@@ -364,6 +364,40 @@ mod tests {
     }
 
     #[test]
+    fn strangers_who_are_shown_more_than_those_who_are_known() {
+        let (nothing, all) =
+            (r#"{"items": [], "total": 0}"#, r#"{"items": [{"email": "eve@a.example", "cents": 90}]}"#);
+        let judged = |documented: &str, known: &str, shown: &str| {
+            let mut case = Case::new("authn-missing-credential", "GET /fines");
+            let mut excerpt = crate::case::Excerpt { name: "GET /fines".to_owned(), ..Default::default() };
+            excerpt.responses.insert(documented.to_owned(), Vec::new());
+            case.operations.push(std::sync::Arc::new(excerpt));
+            let mut trace = Trace::default();
+            for (name, role, (status, body)) in [
+                ("genuine-before", Role::Control, (200, nothing)),
+                ("other-before", Role::Control, (200, known)),
+                ("refused", Role::Control, (200, all)),
+                ("elsewhere-1-genuine", Role::Control, (200, "[1]")),
+                ("elsewhere-1-refused", Role::Control, (401, "{}")),
+                ("attack", Role::Attack, (200, shown)),
+                ("genuine-after", Role::Control, (200, nothing)),
+                ("other-after", Role::Control, (200, known)),
+            ] {
+                let mut exchange = answer(status, body);
+                exchange.step = case.steps.len();
+                trace.exchanges.push(exchange);
+                case.steps.push(Step::send(name, role, ANONYMOUS, "target", vec![]));
+            }
+            super::judge(&case, &trace, &Say { title: "answers", presence: false })
+        };
+        let sure = |verdict: Verdict| verdict.violation().map(|found| found.confidence);
+        assert_eq!(sure(judged("401", nothing, all)), Some(Confidence::Likely));
+        assert_eq!(sure(judged("404", nothing, all)), None, "the document knows no refusal");
+        assert_eq!(sure(judged("401", all, all)), None, "somebody else is shown it, too");
+        assert_eq!(sure(judged("401", nothing, nothing)), None);
+    }
+
+    #[test]
     fn a_canary_is_proof_where_somebody_is_refused_somewhere() {
         let sure = |refused, elsewhere, presence| {
             let verdict = judge("GET /notes", (200, MINE), refused, elsewhere, presence);
