@@ -46,7 +46,7 @@ surfaces:
 
 # Runs the benchmarks; `just bench wire` runs one.
 bench *NAME:
-    cargo bench -p proofhouse --all-features {{ if NAME == "" { "" } else { "--bench " + NAME } }}
+    cargo bench -p proofhouse-bench {{ if NAME == "" { "" } else { "--bench " + NAME } }}
 
 # Measures a whole campaign beside wrk and a server that does nothing (needs wrk).
 speed:

@@ -8,7 +8,8 @@ use crate::case::{ANONYMOUS, Request};
 use crate::controls::is_granted;
 use crate::execute::Session;
 use crate::generate::schema::plausible;
-use crate::generate::{Manner, Seeded, World, request};
+use crate::generate::{Manner, Seeded, World};
+use crate::learn::Learned;
 use crate::trace::Exchange;
 
 /// An account that was made.
@@ -24,6 +25,9 @@ pub(super) struct Made {
 /// How often a registration is tried, in which manner.
 const TRIES: &[Manner] = &[Manner::Minimal, Manner::Full, Manner::Random, Manner::Full];
 
+/// The most tries, where refusals go on to say what is wrong.
+const MOST_TRIES: usize = 10;
+
 /// Makes an account by this operation, or says what it answered last.
 pub(super) async fn make(
     candidate: Candidate,
@@ -34,9 +38,13 @@ pub(super) async fn make(
 ) -> Result<Made, String> {
     let operation = world.operation(candidate.operation);
     let mut last = "no valid request can be made from the document".to_owned();
-    for (attempt, manner) in TRIES.iter().enumerate() {
+    let (mut learned, mut attempt, mut tries) = (Learned::new(), 0, TRIES.len());
+    while attempt < tries {
+        let manner = TRIES[attempt % TRIES.len()];
         let mut src = Seeded::derive(seed, &["register", &operation.name(), &attempt.to_string()]);
-        let Some(draft) = request(world, candidate.operation, ANONYMOUS, *manner, &mut src) else { continue };
+        attempt += 1;
+        let draft = learned.request(world, candidate.operation, ANONYMOUS, manner, &mut src);
+        let Some(draft) = draft else { continue };
         let account = Account::new(session);
         let Some((request, fields)) = filled(draft.request(), &account, world, candidate.operation) else {
             continue;
@@ -50,6 +58,10 @@ pub(super) async fn make(
         // Where nobody may register, other values do not help.
         if matches!(answer.status(), Some(401 | 403 | 404 | 405) | None) {
             break;
+        }
+        // A refusal that says something new is worth another try.
+        if learned.learn(crate::learn::lessons_of(&answer)) {
+            tries = (attempt + TRIES.len() / 2).clamp(tries, MOST_TRIES);
         }
     }
     Err(last)

@@ -30,6 +30,8 @@ struct Habit {
     at_once: bool,
     /// A header parameter of the document.
     parameter: Option<&'static str>,
+    /// A field of the registration that the document does not know.
+    unsaid: Option<&'static str>,
 }
 
 const BASE: Habit = Habit {
@@ -43,6 +45,7 @@ const BASE: Habit = Habit {
     csrf: false,
     at_once: false,
     parameter: None,
+    unsaid: None,
 };
 
 fn answer(status: u16, body: &Json) -> Response<Body> {
@@ -107,6 +110,11 @@ fn service(habit: Habit) -> (Router, Accounts) {
                 "/api/signup" => {
                     let fields = fields(&body, false);
                     let complete = habit.register.iter().all(|name| fields.contains_key(*name));
+                    if let Some(unsaid) = habit.unsaid.filter(|unsaid| !fields.contains_key(*unsaid)) {
+                        let error =
+                            json!({"type": "missing", "loc": ["body", unsaid], "msg": "Field required"});
+                        return answer(422, &json!({"detail": [error]}));
+                    }
                     let password = fields.get("password").cloned().unwrap_or_default();
                     let same = fields.get("confirmPassword").is_none_or(|again| *again == password);
                     let Some(name) = name_of(&fields, habit.register).filter(|_| complete && same) else {
@@ -259,6 +267,12 @@ fn forms_and_fields_are_filled_as_they_are_named() {
     let mixed =
         Habit { register: &["email", "password"], login: &["username", "password"], form: true, ..BASE };
     sent(mixed);
+}
+
+#[test]
+fn what_the_document_does_not_say_is_learned_from_the_refusal() {
+    sent(Habit { unsaid: Some("email"), ..BASE });
+    sent(Habit { unsaid: Some("fullName"), ..BASE });
 }
 
 #[test]

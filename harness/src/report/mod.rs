@@ -1,5 +1,6 @@
 //! Reports: what a run says of itself. The JSON is the source; every other form is made from it.
 
+mod advice;
 mod curl;
 mod evidence;
 mod generated;
@@ -10,6 +11,7 @@ mod model;
 mod schema;
 pub mod text;
 
+pub(crate) use advice::advice;
 pub use curl::curl;
 pub use evidence::evidence;
 pub use generated::generated_files;

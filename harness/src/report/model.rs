@@ -235,6 +235,9 @@ pub struct Vacuous {
     pub check: String,
     /// Why.
     pub reason: String,
+    /// What would make these cells count. Since 1.1.
+    #[serde(default)]
+    pub enable: String,
     /// On how many cells.
     pub cells: usize,
     /// Some of the operations.

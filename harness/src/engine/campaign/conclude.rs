@@ -350,7 +350,8 @@ fn vacuous(matrix: &[Cell]) -> Vec<Vacuous> {
             operations.sort_unstable();
             operations.dedup();
             operations.truncate(8);
-            Vacuous { check, reason, cells, operations }
+            let enable = crate::report::advice(&reason).to_owned();
+            Vacuous { check, reason, enable, cells, operations }
         })
         .collect()
 }

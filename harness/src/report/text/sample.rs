@@ -235,7 +235,8 @@ fn operation(name: &str, reached: bool, note: &str, statuses: &[(&str, u64)]) ->
 
 fn vacuous(check: &str, reason: &str, cells: usize, operations: &[&str]) -> Vacuous {
     let operations = operations.iter().map(ToString::to_string).collect();
-    Vacuous { check: check.to_owned(), reason: reason.to_owned(), cells, operations }
+    let enable = crate::report::advice(reason).to_owned();
+    Vacuous { check: check.to_owned(), reason: reason.to_owned(), enable, cells, operations }
 }
 
 /// A run that found something of everything.

@@ -13,6 +13,7 @@ const NAMES: usize = 4;
 #[derive(Default)]
 struct Group {
     reason: String,
+    enable: String,
     cells: usize,
     checks: Vec<String>,
     operations: Vec<String>,
@@ -28,7 +29,7 @@ pub(super) fn vacuous(page: &mut Page, report: &Report) {
         let (reason, identity) = without_identity(&vacuous.reason, &names);
         let index = groups.iter().position(|group| group.reason == reason).unwrap_or(groups.len());
         if index == groups.len() {
-            groups.push(Group { reason, ..Group::default() });
+            groups.push(Group { reason, enable: vacuous.enable.clone(), ..Group::default() });
         }
         let group = &mut groups[index];
         group.cells += vacuous.cells;
@@ -67,6 +68,10 @@ pub(super) fn vacuous(page: &mut Page, report: &Report) {
             at.extend(some(&group.operations));
         }
         page.flow(&[Span::padded(plain(), "", 6 + wide)], &at, 2);
+        if !group.enable.is_empty() {
+            let with = words(faint(), &format!("counts with {}", brief(&group.enable, 200)));
+            page.flow(&[Span::padded(plain(), "", 6 + wide)], &with, 2);
+        }
     }
     if groups.len() > REASONS {
         let rest = &groups[REASONS..];

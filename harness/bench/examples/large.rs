@@ -2,12 +2,10 @@
 
 #![allow(clippy::print_stdout, reason = "an example's output")]
 
-#[path = "../benches/common/large.rs"]
-mod large;
-
 use std::time::Instant;
 
 use proofhouse::surface::Surface;
+use proofhouse_bench::large;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let text = match std::env::args().nth(1) {

@@ -1,13 +1,11 @@
 //! Loading a large document. The yardstick parses the same text as JSON and does nothing else.
 
-#[path = "common/large.rs"]
-mod large;
-
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use proofhouse::surface::Surface;
+use proofhouse_bench::large;
 
 fn load(criterion: &mut Criterion) {
     let text = large::document(10 << 20);

@@ -53,12 +53,12 @@ fn judge(criterion: &mut Criterion) {
     let seeds = [
         (
             "differential",
-            include_str!("../../corpora/seeds/input-sqli-boolean-of-a-query.json"),
+            include_str!("../../../corpora/seeds/input-sqli-boolean-of-a-query.json"),
             "input-sqli-boolean-in-category",
         ),
         (
             "acceptance",
-            include_str!("../../corpora/seeds/jwt-alg-none-on-a-list.json"),
+            include_str!("../../../corpora/seeds/jwt-alg-none-on-a-list.json"),
             "jwt-alg-none-on-forgotten-route",
         ),
     ];
