@@ -1,5 +1,6 @@
 //! Corpora: directories of cases. Content-addressed names, atomic writes.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -41,6 +42,37 @@ pub struct Interesting {
     pub case: Case,
     /// The length of its file.
     pub bytes: u64,
+}
+
+/// How many cases `interesting` holds at most, and how long they may be together.
+const MOST: usize = 4_096;
+const MOST_BYTES: u64 = 16 << 20;
+
+/// The files of `interesting`: one case for each behaviour, within a bound.
+#[derive(Debug)]
+pub struct Shelf {
+    root: PathBuf,
+    /// The length of the file of each behaviour.
+    lengths: BTreeMap<u64, u64>,
+    most: usize,
+    most_bytes: u64,
+}
+
+impl Shelf {
+    /// Writes a case, in the place of what showed the same before. Where that is too much, the largest file goes.
+    pub fn keep(&mut self, behaviour: u64, case: &Case) -> io::Result<()> {
+        let json = case.to_json();
+        write_atomically(&self.root.join(interesting_name(behaviour)), json.as_bytes())?;
+        self.lengths.insert(behaviour, json.len() as u64);
+        while self.lengths.len() > self.most || self.lengths.values().sum::<u64>() > self.most_bytes {
+            let largest =
+                self.lengths.iter().max_by_key(|(_, bytes)| **bytes).map(|(behaviour, _)| *behaviour);
+            let Some(largest) = largest else { break };
+            self.lengths.remove(&largest);
+            std::fs::remove_file(self.root.join(interesting_name(largest)))?;
+        }
+        Ok(())
+    }
 }
 
 /// A directory of cases, with its parts `seeds`, `interesting` and `findings`.
@@ -90,16 +122,14 @@ impl Corpora {
         (cases, errors)
     }
 
-    /// Writes a case to `interesting`, in the place of what showed the same before; returns the file's length.
-    pub fn save_interesting(&self, behaviour: u64, case: &Case) -> io::Result<u64> {
-        let json = case.to_json();
-        write_atomically(&self.root.join(interesting_name(behaviour)), json.as_bytes())?;
-        Ok(json.len() as u64)
-    }
-
-    /// Removes the case of a behaviour.
-    pub fn forget_interesting(&self, behaviour: u64) -> io::Result<()> {
-        std::fs::remove_file(self.root.join(interesting_name(behaviour)))
+    /// `interesting` with what is there, to be added to.
+    pub fn shelf(&self, there: &[Interesting]) -> Shelf {
+        Shelf {
+            root: self.root.clone(),
+            lengths: there.iter().map(|one| (one.behaviour, one.bytes)).collect(),
+            most: MOST,
+            most_bytes: MOST_BYTES,
+        }
     }
 
     /// Removes a file of a case that was replaced by a smaller one.
@@ -148,16 +178,33 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let corpora = Corpora::at(folder.path());
         let case = Case::new("explore", "GET /menu");
-        let length = corpora.save_interesting(17, &case).expect("saved");
-        assert_eq!(corpora.save_interesting(17, &case).expect("saved again"), length);
-        corpora.save_interesting(18, &case).expect("saved");
-        corpora.forget_interesting(18).expect("there");
+        let mut shelf = corpora.shelf(&[]);
+        shelf.keep(17, &Case::new("explore", "GET /menu/with/a/longer/path")).expect("saved");
+        shelf.keep(17, &case).expect("saved in its place");
         std::fs::write(folder.path().join("interesting/00000000000000ff.json"), "{").expect("written");
         std::fs::write(folder.path().join("interesting/README.md"), "mine").expect("written");
         let (cases, errors) = corpora.interesting();
         let [one] = cases.as_slice() else { panic!("{cases:?}") };
-        assert_eq!((one.behaviour, &one.case, one.bytes), (17, &case, length));
+        assert_eq!((one.behaviour, &one.case, one.bytes), (17, &case, case.to_json().len() as u64));
         assert!(errors.len() == 1 && errors[0].to_string().contains("00000000000000ff.json"), "{errors:?}");
+    }
+
+    #[test]
+    fn what_is_interesting_is_bounded_by_number_and_by_length() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let corpora = Corpora::at(folder.path());
+        let case = |length: usize| Case::new("explore", format!("GET /{}", "a".repeat(length)));
+        let kept = || corpora.interesting().0.into_iter().map(|one| one.behaviour).collect::<Vec<_>>();
+        let mut by_number = Shelf { most: 2, ..corpora.shelf(&[]) };
+        for (behaviour, length) in [(1, 10), (2, 300), (3, 20)] {
+            by_number.keep(behaviour, &case(length)).expect("saved");
+        }
+        assert_eq!(kept(), [1, 3], "the largest went");
+        let there = corpora.interesting().0;
+        let together: u64 = there.iter().map(|one| one.bytes).sum();
+        let mut by_length = Shelf { most_bytes: together, ..corpora.shelf(&there) };
+        by_length.keep(4, &case(0)).expect("saved");
+        assert_eq!(kept(), [1, 4]);
     }
 
     #[test]

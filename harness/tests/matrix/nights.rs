@@ -23,8 +23,13 @@ fn each_night_adds_less_and_nothing_twice() {
     let mut new = Vec::new();
     for night in 1..=5 {
         let before = kept(folder.path());
-        let report =
-            campaign_of(Arc::new(InProcess(config.clone())), &config, REQUESTS, Some(folder.path()), night);
+        let report = campaign_of(
+            Arc::new(InProcess::new(config.clone())),
+            &config,
+            REQUESTS,
+            Some(folder.path()),
+            night,
+        );
         let after = kept(folder.path());
         assert_eq!(report.behaviours.known as usize, before.len());
         assert!(before.iter().all(|behaviour| after.contains(behaviour)), "nothing is forgotten");

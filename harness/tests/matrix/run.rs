@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use axum::Router;
 use proofhouse::case::Case;
-use proofhouse::engine::campaign::{Campaign, LaneFactory, Selection};
-use proofhouse::execute::{Halt, Session, SessionConfig, SigningKey};
+use proofhouse::engine::campaign::{Campaign, LaneFactory};
+use proofhouse::execute::{Session, SessionConfig, SigningKey};
 use proofhouse::finding::State;
 use proofhouse::generate::Settings;
 use proofhouse::identity::{Identity, Vault, Wallet};
@@ -37,11 +38,26 @@ pub(crate) struct Fired {
     pub(crate) summary: String,
 }
 
-pub(crate) struct InProcess(pub(crate) Config);
+/// A range of its own for every worker, on a clock that passes without waiting.
+pub(crate) struct InProcess {
+    config: Config,
+    front: Box<dyn Fn(Router) -> Router + Send + Sync>,
+}
+
+impl InProcess {
+    pub(crate) fn new(config: Config) -> Self {
+        Self::behind(config, |range| range)
+    }
+
+    /// The same with something in front of it.
+    pub(crate) fn behind(config: Config, front: impl Fn(Router) -> Router + Send + Sync + 'static) -> Self {
+        Self { config, front: Box::new(front) }
+    }
+}
 
 impl LaneFactory for InProcess {
     fn lane(&self) -> LocalFuture<'_, Result<Box<dyn Lane>, String>> {
-        let service = proofhouse_range::app(&self.0);
+        let service = (self.front)(proofhouse_range::app(&self.config));
         let lane = ServiceLane::<_, axum::body::Body>::new(service).on_virtual_clock();
         Box::pin(std::future::ready(Ok(Box::new(lane) as Box<dyn Lane>)))
     }
@@ -120,31 +136,10 @@ fn settings(
     seed: u64,
 ) -> Campaign {
     Campaign {
-        surface: Arc::new(surface),
-        factory,
         identities,
-        self_register: false,
-        settings: Settings { signing_key: true, disposable_data: true, ..Settings::default() },
-        selection: Selection::default(),
         seed,
-        workers: 1,
-        time: None,
-        requests: None,
-        per_second: 0,
-        headers: Vec::new(),
-        signing_key: None,
-        samples: Vec::new(),
-        corpora: None,
-        report_dir: None,
-        resume: false,
-        config_digest: String::new(),
-        target: "http://range.test".to_owned(),
-        kind: "service".to_owned(),
-        record_cases: false,
-        shrink_executions: 0,
-        halt: Arc::new(Halt::default()),
-        vault: Arc::new(Vault::default()),
-        told: Box::new(|_| {}),
+        settings: Settings { signing_key: true, disposable_data: true, ..Settings::default() },
+        ..Campaign::new(Arc::new(surface), factory)
     }
 }
 
@@ -152,7 +147,7 @@ fn settings(
 pub(crate) fn reached(document: &str, requests: u64, seed: u64) -> Report {
     let config = Config::default();
     let identities = identities(&config);
-    let mut campaign = settings(surface(document), Arc::new(InProcess(config)), identities, seed);
+    let mut campaign = settings(surface(document), Arc::new(InProcess::new(config)), identities, seed);
     campaign.requests = Some(requests);
     campaign.run(&mut |_| {}).expect("the campaign runs").report
 }
@@ -179,7 +174,7 @@ pub(crate) fn campaign(over: Over, defects: &[&Defect], seed: u64) -> Fired {
     let accounts = config.accounts.clone();
     let key = SigningKey::hmac("HS256", accounts.signing_key.as_bytes()).expect("a known algorithm");
     let factory: Arc<dyn LaneFactory> = match over {
-        Over::Process => Arc::new(InProcess(config)),
+        Over::Process => Arc::new(InProcess::new(config)),
         Over::Sockets => Arc::new(OverSockets { range: Range::start(&config).expect("loopback") }),
     };
     let mut campaign = settings(surface(proofhouse_range::openapi()), factory, identities, seed);

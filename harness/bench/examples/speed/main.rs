@@ -11,10 +11,8 @@ use std::time::{Duration, Instant};
 use axum::body::Bytes;
 use axum::http::{HeaderValue, Request, header};
 use axum::response::Response;
-use proofhouse::engine::campaign::{Campaign, LaneFactory, Selection};
-use proofhouse::execute::Halt;
+use proofhouse::engine::campaign::{Campaign, LaneFactory};
 use proofhouse::generate::Settings;
-use proofhouse::identity::Vault;
 use proofhouse::surface::Surface;
 use proofhouse::target::{Lane, LocalFuture, ServiceLane};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -117,32 +115,11 @@ async fn call(times: u64) {
 
 fn campaign() -> u64 {
     let surface = Surface::from_openapi_text(include_str!("null.json"), "null.json").expect("a document");
+    let settings = Settings { disposable_data: true, ..Settings::default() };
     let campaign = Campaign {
-        surface: Arc::new(surface),
-        factory: Arc::new(InProcess),
-        identities: Vec::new(),
-        self_register: false,
-        settings: Settings { disposable_data: true, ..Settings::default() },
-        selection: Selection::default(),
-        seed: 1,
-        workers: 1,
-        time: None,
+        settings,
         requests: Some(REQUESTS),
-        per_second: 0,
-        headers: Vec::new(),
-        signing_key: None,
-        samples: Vec::new(),
-        corpora: None,
-        report_dir: None,
-        resume: false,
-        config_digest: String::new(),
-        target: "http://null.test".to_owned(),
-        kind: "service".to_owned(),
-        record_cases: false,
-        shrink_executions: 0,
-        halt: Arc::new(Halt::default()),
-        vault: Arc::new(Vault::default()),
-        told: Box::new(|_| {}),
+        ..Campaign::new(Arc::new(surface), Arc::new(InProcess))
     };
     campaign.run(&mut |_| {}).expect("the campaign runs").report.requests
 }

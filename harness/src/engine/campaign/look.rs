@@ -70,10 +70,13 @@ impl Lookout {
                 lookout.owners.push(index);
             }
         }
-        // Every answer is searched: what is built takes longer and is faster.
-        if let Ok(needles) = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&patterns) {
-            lookout.needles = needles;
-        }
+        // Every answer is searched, so the fastest table is built where it fits. Without any, nothing would ever be
+        // seen, and all of it would be held.
+        lookout.needles = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&patterns)
+            .or_else(|_| AhoCorasick::new(&patterns))
+            .expect("needles are few and short");
         lookout
     }
 

@@ -26,8 +26,8 @@ use crate::generate::{Explorer, Probe, World};
 pub(super) const CIRCUIT_BREAKER: u64 = 60;
 /// Cells or cases of one epoch.
 pub(super) const EPOCH: usize = 64;
-/// The share of the requests that is spent on the cases of earlier runs: one in so many.
-const AGAIN: u64 = 8;
+/// The share of the requests, and of the time, that is spent on the cases of earlier runs: one in so many.
+const AGAIN: u32 = 8;
 /// Cases that are explored when nothing else bounds the run.
 const EXPLORE: u64 = 1_500;
 
@@ -167,8 +167,10 @@ impl Planner<'_> {
 
     /// Sends what showed something new in earlier runs: it may show something else today.
     fn again(&mut self, cases: Vec<Case>, until: Option<Instant>) -> Result<(), CampaignError> {
-        let most = usize::try_from(self.budget.left() / AGAIN).unwrap_or(usize::MAX);
+        let most = usize::try_from(self.budget.left() / u64::from(AGAIN)).unwrap_or(usize::MAX);
         let jobs = cases.into_iter().rev().take(most).map(|case| Job::Again(Box::new(case))).collect();
+        let now = Instant::now();
+        let until = until.map(|until| now + until.saturating_duration_since(now) / AGAIN);
         self.epoch_in_order(jobs, until, false, &mut Self::provoked)
     }
 

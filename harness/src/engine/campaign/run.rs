@@ -116,6 +116,38 @@ pub enum Stopped {
 }
 
 impl Campaign {
+    /// A campaign of one worker with seed 1 against a service of this process, which keeps nothing and has no bound;
+    /// change what is to be otherwise.
+    pub fn new(surface: Arc<Surface>, factory: Arc<dyn LaneFactory>) -> Self {
+        Self {
+            surface,
+            factory,
+            identities: Vec::new(),
+            self_register: false,
+            settings: Settings::default(),
+            selection: Selection::default(),
+            seed: 1,
+            workers: 1,
+            time: None,
+            requests: None,
+            per_second: 0,
+            headers: Vec::new(),
+            signing_key: None,
+            samples: Vec::new(),
+            corpora: None,
+            report_dir: None,
+            resume: false,
+            config_digest: String::new(),
+            target: "http://service.test".to_owned(),
+            kind: "service".to_owned(),
+            record_cases: false,
+            shrink_executions: 0,
+            halt: Arc::new(Halt::default()),
+            vault: Arc::new(Vault::default()),
+            told: Box::new(|_| {}),
+        }
+    }
+
     /// Enough for cases of a dozen steps.
     pub const SHRINK_EXECUTIONS: u32 = 240;
 
@@ -160,8 +192,8 @@ impl Campaign {
         let (earlier_cases, unreadable) = corpora.as_ref().map(Corpora::interesting).unwrap_or_default();
         let writer = Writer {
             journal,
+            shelf: corpora.as_ref().map(|corpora| corpora.shelf(&earlier_cases)),
             corpora,
-            interesting: earlier_cases.iter().map(|one| (one.behaviour, one.bytes)).collect(),
             told: self.told,
             files: HashMap::new(),
             failure: unreadable.first().map(|error| format!("a case was left out: {error}")),

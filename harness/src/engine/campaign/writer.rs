@@ -1,13 +1,13 @@
 //! The writer: one thread that puts everything on disk. Nothing is announced before it is there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io;
 use std::sync::mpsc::Receiver;
 
 use super::events::Announcement;
 use super::journal::{Journal, Line};
 use crate::case::Case;
-use crate::corpora::Corpora;
+use crate::corpora::{Corpora, Shelf};
 use crate::finding::Finding;
 
 /// Where a run's files go; none for a run in memory.
@@ -18,13 +18,9 @@ pub(super) struct Writer {
     pub(super) told: Box<dyn Fn(&Announcement) + Send>,
     pub(super) files: HashMap<String, String>,
     pub(super) failure: Option<String>,
-    /// The length of the file of each behaviour.
-    pub(super) interesting: BTreeMap<u64, u64>,
+    /// Where cases go that showed something new.
+    pub(super) shelf: Option<Shelf>,
 }
-
-/// How many cases `interesting` holds at most, and how long they may be together.
-const MOST: usize = 4_096;
-const MOST_BYTES: u64 = 16 << 20;
 
 impl Writer {
     /// Writes until every sender is gone; returns the case file of each fingerprint.
@@ -51,25 +47,15 @@ impl Writer {
                 Some(journal) => journal.write(&Line::Cell(cell.clone())),
                 None => Ok(()),
             },
-            Announcement::Behaviour(shown) => self.show(shown.0, &shown.1),
+            Announcement::Behaviour(shown) => match &mut self.shelf {
+                Some(shelf) => shelf.keep(shown.0, &shown.1),
+                None => Ok(()),
+            },
             Announcement::Suspected(found) | Announcement::Confirmed(found) | Announcement::Shrunk(found) => {
                 let (finding, case) = &mut **found;
                 self.keep(finding, case)
             }
         }
-    }
-
-    /// Keeps a case for what it showed; where that is too much, the largest file goes.
-    fn show(&mut self, behaviour: u64, case: &Case) -> io::Result<()> {
-        let Some(corpora) = &self.corpora else { return Ok(()) };
-        self.interesting.insert(behaviour, corpora.save_interesting(behaviour, case)?);
-        while self.interesting.len() > MOST || self.interesting.values().sum::<u64>() > MOST_BYTES {
-            let Some((largest, _)) = self.interesting.iter().max_by_key(|(_, bytes)| **bytes) else { break };
-            let largest = *largest;
-            self.interesting.remove(&largest);
-            corpora.forget_interesting(largest)?;
-        }
-        Ok(())
     }
 
     fn keep(&mut self, finding: &mut Finding, case: &Case) -> io::Result<()> {
