@@ -9,6 +9,7 @@ mod login;
 mod returning;
 mod run;
 mod session;
+mod settle;
 
 pub use door::Door;
 pub use forge::{KeyError, SigningKey};

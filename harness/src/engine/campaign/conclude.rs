@@ -98,6 +98,7 @@ pub(super) fn conclude(
         behaviours: facts.behaviours,
         left_behind: facts.left_behind.into(),
         left_out: left_out(world),
+        quarantined: folded.quarantined,
         environment: Environment {
             workers: facts.workers,
             kind: facts.kind,
