@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::Request;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse as _;
-use axum::routing::post;
+use axum::routing::{get, post, put};
 use proofhouse::engine::campaign::Campaign;
 use proofhouse::identity::Identity;
 
 use crate::document;
-use crate::notes::{Habits, Notes, refusal};
+use crate::notes::{Habits, Notes, parsed, refusal};
 use crate::run::{Ran, campaign, person, run};
 
 /// What an operation does besides what it is called for.
@@ -156,4 +158,66 @@ fn one_that_switches_the_service_off_for_ever() {
     assert_eq!(skipped.verdict, "skipped");
     assert!(skipped.why.contains("POST /summaries/refresh switched the target off"), "{skipped:#?}");
     assert!(ran.report.identities.iter().all(|identity| !identity.alive_at_end));
+}
+
+/// Reading is not always without effect.
+#[test]
+fn one_that_reads_and_ends_the_session() {
+    let notes = Notes::new(Habits::default());
+    let mut document = document::notes();
+    document::add(&mut document, "get", "/summaries/last");
+    let api = Arc::clone(&notes);
+    let service = notes.serve(|router| {
+        let last = move |headers: HeaderMap| {
+            let answer = api.who(&headers).map(|_| {
+                api.end_session(&headers);
+                StatusCode::NO_CONTENT.into_response()
+            });
+            std::future::ready(answer)
+        };
+        router.route("/summaries/last", get(last))
+    });
+    let ran = run(campaign(&document, service));
+    as_without(&ran);
+    let [held] = &ran.report.quarantined[..] else { panic!("{:#?}", ran.report.quarantined) };
+    assert_eq!(held.operation.to_string(), "GET /summaries/last");
+}
+
+/// Settings with a flag that need not be sent: only some requests switch the service off.
+#[test]
+fn one_that_switches_the_service_off_by_a_flag() {
+    let notes = Notes::new(Habits::default());
+    let mut document = document::notes();
+    document::add(&mut document, "put", "/settings");
+    let properties =
+        serde_json::json!({"theme": {"type": "string", "maxLength": 20}, "quiet": {"type": "boolean"}});
+    let schema = serde_json::json!({"type": "object", "required": ["theme"], "properties": properties});
+    document["paths"]["/settings"]["put"]["requestBody"] =
+        serde_json::json!({"required": true, "content": {"application/json": {"schema": schema}}});
+    let service = notes.serve(|router| {
+        let api = Arc::clone(&notes);
+        let change = move |headers: HeaderMap, body: Result<Bytes, BytesRejection>| {
+            let answer = api.who(&headers).and_then(|_| {
+                let body = parsed(&headers, body)?;
+                let is_fine = body["theme"].as_str().is_some_and(|theme| theme.chars().count() <= 20)
+                    && body.get("quiet").is_none_or(serde_json::Value::is_boolean);
+                if !is_fine {
+                    return Err(refusal(422, "a theme, and a flag"));
+                }
+                api.off.store(body["quiet"] == true, Ordering::SeqCst);
+                Ok(StatusCode::NO_CONTENT.into_response())
+            });
+            std::future::ready(answer)
+        };
+        let off = Arc::clone(&notes);
+        router.route("/settings", put(change)).layer(from_fn(move |request: Request, next: Next| {
+            let is_off = off.off.load(Ordering::SeqCst) && request.uri().path() != "/settings";
+            async move { if is_off { refusal(503, "closed") } else { next.run(request).await } }
+        }))
+    });
+    let ran = run(campaign(&document, service));
+    as_without(&ran);
+    let [held] = &ran.report.quarantined[..] else { panic!("{:#?}", ran.report.quarantined) };
+    assert_eq!(held.operation.to_string(), "PUT /settings");
+    assert!(!notes.off.load(Ordering::SeqCst), "it is left as it was found");
 }

@@ -1,45 +1,30 @@
-//! Hazards: operations that end sessions, lock somebody out, lose what others need, or switch the target off. They are
-//! kept in from where they were seen to do so, and attacked when everything else is done.
+//! Hazards: operations that end sessions, lock somebody out, lose what others need, or switch the target off, whatever
+//! their names are. What may be one is tried with an eye on the rest.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::cells;
 use super::plan::Planner;
+use super::quarantine::Held;
 use super::run::CampaignError;
 use super::venture::Harmed;
-use super::watch::{self, Harm, Post};
+use super::watch::{self, Post};
 use super::worker::Job;
-use crate::checks::Phase;
-use crate::generate::{Access, Draft, Producer, World};
-use crate::report::Quarantined;
+use crate::generate::World;
 
 /// What the planner knows of hazards.
 #[derive(Default)]
 pub(super) struct Hazards {
     /// Objects that are watched, with the operations that were tried for them.
-    kept: Vec<Post>,
-    tried: Vec<usize>,
-    quarantine: Vec<Held>,
+    pub(super) kept: Vec<Post>,
+    pub(super) tried: Vec<usize>,
+    pub(super) quarantine: Vec<Held>,
+    /// What was in quarantine has its turn.
+    pub(super) is_last: bool,
     /// Why nothing is sent any more.
     pub(super) off: Option<String>,
     /// Valid requests that were sent, and granted, when the target was last seen to serve.
     served: (u64, u64),
-}
-
-/// An operation in quarantine, with what is known of it.
-struct Held {
-    operation: usize,
-    harmed: Harmed,
-    access: Vec<((usize, String), Access)>,
-    producers: Vec<Producer>,
-    why: String,
-}
-
-impl Hazards {
-    pub(super) fn is_quarantined(&self) -> bool {
-        !self.quarantine.is_empty()
-    }
 }
 
 /// Valid requests without any success after which the target is looked at.
@@ -74,15 +59,23 @@ impl Planner<'_> {
             for done in self.epoch(jobs, until, false)? {
                 self.learn(done);
             }
-            if let Some(harmed) = self.looked(&plain)? {
-                self.suffer(&harmed, None);
+            if self.look_around(&plain)? {
                 self.one_by_one(&plain, job, until)?;
             }
         }
         self.one_by_one(&odd, job, until)
     }
 
-    fn one_by_one(
+    /// Whether these operations, done together, did harm: then each is done alone, so that it is known which.
+    pub(super) fn look_around(&mut self, operations: &[usize]) -> Result<bool, CampaignError> {
+        let harmed = self.looked(operations)?;
+        if let Some(harmed) = &harmed {
+            self.suffer(harmed, None);
+        }
+        Ok(harmed.is_some())
+    }
+
+    pub(super) fn one_by_one(
         &mut self,
         operations: &[usize],
         job: fn(usize, Arc<[Post]>) -> Job,
@@ -131,151 +124,28 @@ impl Planner<'_> {
         Ok(seen)
     }
 
-    pub(super) fn is_held(&self, operation: usize) -> bool {
-        self.hazards.quarantine.iter().any(|held| held.operation == operation)
-    }
-
-    /// Takes an operation out of the run until its end.
-    fn quarantine(&mut self, operation: usize, harmed: Harmed) {
-        let name = self.world.operation(operation).name();
-        let why = format!("{}: {}", what(harmed.seen.harm), harmed.seen.what);
-        self.suffer(&harmed, Some(&name));
-        self.door.hold(&name, &why);
-        let world = Arc::make_mut(&mut self.world);
-        let uses = |draft: &Draft| draft.bases.iter().any(|base| base.operation == name);
-        let (mut access, mut producers) = (Vec::new(), Vec::new());
-        // What needs it is reached by other ways, or not at all.
-        world.access.retain(|key, met| {
-            let is_own = key.0 == operation;
-            if is_own {
-                access.push((key.clone(), met.clone()));
-            }
-            !is_own && !met.draft.as_ref().is_some_and(|draft| uses(draft))
-        });
-        world.producers.retain(|producer| {
-            let keeps = !uses(&producer.draft);
-            if !keeps {
-                producers.push(producer.clone());
-            }
-            keeps
-        });
-        self.hazards.quarantine.push(Held { operation, harmed, access, producers, why });
-    }
-
-    /// Goes on with what is left.
-    fn suffer(&mut self, harmed: &Harmed, by: Option<&str>) {
-        match harmed.seen.harm {
-            Harm::EndsSessions => {}
-            Harm::Resets => {
-                self.hazards.kept.clear();
-                self.hazards.tried.clear();
-            }
-            Harm::LocksOut => {
-                let world = Arc::make_mut(&mut self.world);
-                let locked = world.profiles.iter_mut().find(|profile| profile.name == harmed.seen.who);
-                if let Some(profile) = locked {
-                    profile.alive = false;
-                    let by = by.map(|by| format!(" since {by}")).unwrap_or_default();
-                    profile.note = format!("it stopped working{by}: {}", harmed.seen.what);
-                }
-                // Others do what it cannot do any more.
-                let is_its = |name: &str| *name == harmed.seen.who;
-                world.access.retain(|(_, name), _| !is_its(name));
-                world.producers.retain(|producer| !is_its(&producer.draft.identity));
-                self.hazards.kept.retain(|post| !is_its(&post.draft.identity));
-            }
-            Harm::SwitchesOff if harmed.lasts => {
-                let by = by.map(|by| format!("{by} switched the target off: ")).unwrap_or_default();
-                self.hazards.off = Some(format!("{by}{}", harmed.seen.what));
-            }
-            Harm::SwitchesOff => {}
-        }
-    }
-
     /// Looks at the target where nothing valid was granted for a while: what comes after would prove nothing.
     pub(super) fn guard(&mut self) -> Result<(), CampaignError> {
         let valid = self.folded.valid.values();
         let now = valid.fold((0, 0), |sum, valid| (sum.0 + valid.sent, sum.1 + valid.granted));
         let before = std::mem::replace(&mut self.hazards.served, now);
-        if now.1 > before.1 || self.halt.is_stopped() || self.hazards.off.is_some() {
+        let is_over = self.hazards.is_last || self.hazards.off.is_some() || self.halt.is_stopped();
+        if now.1 > before.1 || is_over {
             return Ok(());
         }
         if now.0 < before.0 + SUSPICIOUS {
             self.hazards.served = before;
             return Ok(());
         }
-        if let Some(harmed) = self.looked(&[])? {
-            self.suffer(&harmed, None);
+        let world = &self.world;
+        let may_be = |operation: &usize| world.may_send(*operation) && is_odd(world, *operation);
+        let odd: Vec<_> = (0..world.surface.operations.len()).filter(may_be).collect();
+        let Some(harmed) = self.looked(&odd)? else { return Ok(()) };
+        match &harmed.undo {
+            // What switches it on in one form switches it off in another.
+            Some(undo) if !self.is_held(undo.operation) => self.quarantine(undo.operation, *harmed),
+            _ => self.suffer(&harmed, None),
         }
         Ok(())
-    }
-
-    /// Attacks what was kept in, where the run may, and leaves the target switched on.
-    pub(super) fn quarantined(&mut self) -> Result<(), CampaignError> {
-        for held in std::mem::take(&mut self.hazards.quarantine) {
-            let Held { operation, harmed, access, producers, why } = held;
-            let world = Arc::make_mut(&mut self.world);
-            world.access.extend(access);
-            let withheld = self.withheld(&harmed);
-            let operation_name = self.world.operation(operation).name();
-            let mut quarantined = Quarantined::new(&operation_name, &why);
-            if let Some(off) = self.hazards.off.clone().or(withheld) {
-                off.clone_into(&mut quarantined.unsent);
-                for phase in Phase::ALL {
-                    for cell in self.cells_of(*phase, operation) {
-                        self.skip(&cell, &format!("quarantined: {off}"));
-                    }
-                }
-                self.folded.quarantined.push(quarantined);
-                continue;
-            }
-            self.folded.quarantined.push(quarantined);
-            self.door.release(&operation_name);
-            Arc::make_mut(&mut self.world).producers.extend(producers);
-            for job in [Job::Reach(operation, Arc::default()), Job::Suit(operation, Arc::default())] {
-                for done in self.epoch(vec![job], None, true)? {
-                    self.learn(done);
-                }
-            }
-            for phase in Phase::ALL {
-                let cells = self.cells_of(*phase, operation);
-                self.work_on(*phase, cells, 1.0)?;
-            }
-            if let Some(undo) = harmed.undo {
-                for done in self.epoch(vec![Job::Undo(undo)], None, true)? {
-                    self.fold(done, None);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn cells_of(&self, phase: Phase, operation: usize) -> Vec<cells::CellPlan> {
-        let mut cells = cells::of_phase(phase, &self.world, &|id| self.selection.has(id));
-        cells.retain(|cell| cell.subject.operation == Some(operation));
-        cells
-    }
-
-    /// Why an operation is not sent again: what it does is done to others, or cannot be mended.
-    fn withheld(&self, harmed: &Harmed) -> Option<String> {
-        if self.world.settings.disposable_data {
-            return None;
-        }
-        let why = match harmed.seen.harm {
-            Harm::EndsSessions => return None,
-            Harm::LocksOut => "who is locked out stays so",
-            Harm::Resets => "others may use what it takes away",
-            Harm::SwitchesOff => "others may use the target",
-        };
-        Some(format!("not sent again, since {why} and data are not disposable"))
-    }
-}
-
-fn what(harm: Harm) -> &'static str {
-    match harm {
-        Harm::EndsSessions => "it ends sessions",
-        Harm::Resets => "it resets data",
-        Harm::LocksOut => "it locks out",
-        Harm::SwitchesOff => "it switches the target off",
     }
 }

@@ -20,6 +20,7 @@ mod journal;
 mod look;
 mod plan;
 mod preflight;
+mod quarantine;
 mod reach;
 mod run;
 mod select;

@@ -78,9 +78,14 @@ impl Planner<'_> {
     fn reach(&mut self, operations: Vec<usize>, until: Option<Instant>) -> Result<(), CampaignError> {
         let (reads, writes): (Vec<_>, Vec<_>) =
             operations.into_iter().partition(|operation| self.world.operation(*operation).is_safe());
-        let jobs = reads.into_iter().map(|operation| Job::Reach(operation, Arc::default())).collect();
+        let reads: Vec<_> = reads.into_iter().filter(|operation| !self.is_held(*operation)).collect();
+        let jobs = reads.iter().map(|operation| Job::Reach(*operation, Arc::default())).collect();
         for done in self.epoch(jobs, until, false)? {
             self.learn(done);
+        }
+        // What asks for nothing may end a session all the same.
+        if !reads.is_empty() && self.look_around(&reads)? {
+            self.one_by_one(&reads, Job::Reach, until)?;
         }
         self.venture(&writes, Job::Reach, until)
     }

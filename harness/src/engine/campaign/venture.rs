@@ -87,8 +87,12 @@ async fn undone(
     let identity = draft.map(|draft| draft.identity.as_str());
     let names = world.profiles.iter().filter(|profile| profile.alive).map(|profile| profile.name.as_str());
     let identity = identity.or(names.into_iter().next()).unwrap_or(crate::case::ANONYMOUS);
-    for operation in operations {
-        for other in beside(world, *operation) {
+    let own = operations.iter().copied().filter(|_| draft.is_none());
+    let beside = operations.first().into_iter().flat_map(|operation| beside(world, *operation));
+    let mut known = Vec::new();
+    for other in own.chain(beside) {
+        if !known.contains(&other) {
+            known.push(other);
             let mut src = Seeded::derive(worker.shared.seed, &["undo", &world.operation(other).name()]);
             let full = request(world, other, identity, Manner::Full, &mut src);
             let plain = request(world, other, identity, Manner::Minimal, &mut src);
@@ -136,7 +140,10 @@ fn beside(world: &World, operation: usize) -> Vec<usize> {
     };
     let is_other = |other: &usize| {
         let its = world.operation(*other);
-        *other != operation && !its.is_safe() && !its.path.contains('{') && world.may_send(*other)
+        // What is deleted otherwise, or costs something, may be others' matter.
+        let harmless = its.path == own.path || !(its.method == "DELETE" || its.is_costly());
+        let plain = !its.is_safe() && !its.path.contains('{') && harmless;
+        *other != operation && plain && world.may_send(*other)
     };
     let mut others: Vec<_> = (0..world.surface.operations.len()).filter(is_other).collect();
     others.sort_by_key(|other| std::cmp::Reverse(alike(other)));

@@ -40,6 +40,8 @@ impl Planner<'_> {
                     waiting.drain(..).for_each(|cell| self.skip(&cell, &off));
                     break;
                 }
+                // It is its turn when everything else is done.
+                waiting.retain(|cell| !cell.subject.operation.is_some_and(|at| self.is_held(at)));
                 let epoch = self.affordable(&mut waiting);
                 if epoch.is_empty() {
                     break;

@@ -56,8 +56,6 @@ pub(super) enum Job {
     Keep(Arc<Draft>),
     /// Sees what is not as it was, after these operations.
     Look(Arc<[Post]>, Vec<usize>),
-    /// Undoes what an operation did.
-    Undo(Arc<Draft>),
     /// Runs a cell.
     Cell(CellPlan),
     /// Provokes one input in one way.
@@ -173,7 +171,6 @@ impl Worker<'_> {
                     done.harmed = Some(Box::new(harmed));
                 }
             }
-            Job::Undo(draft) => drop(preflight::try_draft(self, draft, done).await),
             Job::Cell(cell) => {
                 self.cell(cell, done).await;
                 if let Some(Verdict::Vacuous(why)) = &mut done.verdict {
