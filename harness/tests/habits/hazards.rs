@@ -204,7 +204,9 @@ fn one_that_switches_the_service_off_by_a_flag() {
                 if !is_fine {
                     return Err(refusal(422, "a theme, and a flag"));
                 }
-                api.off.store(body["quiet"] == true, Ordering::SeqCst);
+                if let Some(quiet) = body["quiet"].as_bool() {
+                    api.off.store(quiet, Ordering::SeqCst);
+                }
                 Ok(StatusCode::NO_CONTENT.into_response())
             });
             std::future::ready(answer)
