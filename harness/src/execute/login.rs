@@ -9,6 +9,7 @@ use crate::case::{
     escape_token, tokens,
 };
 use crate::identity::{Granted, Login, Registration};
+use crate::learn::{other_ending, with_other_ending};
 use crate::message::Headers;
 use crate::trace::Exchange;
 
@@ -23,8 +24,8 @@ pub(crate) async fn log_in(session: &Session, name: &str, generation: Option<u32
     }
     session.logging_in.set(true);
     let mut result = try_login(name, login, session).await;
-    if let (Err(_), None, Some(registration)) = (&result, now, &login.register) {
-        // A target that began anew, or one of several of a kind, does not know the account yet.
+    if let (Err(_), Some(registration)) = (&result, &login.register) {
+        // A target that began anew, or one of several of a kind, does not know the account.
         Box::pin(execute(&registration_case(registration), session)).await;
         result = try_login(name, login, session).await;
     }
@@ -35,8 +36,12 @@ pub(crate) async fn log_in(session: &Session, name: &str, generation: Option<u32
 }
 
 async fn try_login(name: &str, login: &Login, session: &Session) -> Result<Granted, String> {
-    let case = login_case(name, login);
-    let trace = Box::pin(execute(&case, session)).await;
+    let mut case = login_case(name, login);
+    let mut trace = Box::pin(execute(&case, session)).await;
+    if trace.of(&case, "login").is_some_and(other_ending) {
+        case.bases.iter_mut().for_each(|base| with_other_ending(&mut base.request));
+        trace = Box::pin(execute(&case, session)).await;
+    }
     let exchange = trace.of(&case, "login").ok_or("the login was not sent")?;
     let Login { method, path, take, .. } = login;
     if let Some(token) =

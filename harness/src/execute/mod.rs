@@ -13,6 +13,7 @@ mod percent;
 mod returning;
 mod run;
 mod session;
+mod settle;
 
 pub use door::Door;
 pub use forge::{KeyError, SigningKey};

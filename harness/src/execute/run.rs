@@ -12,6 +12,7 @@ use super::bind::Bindings;
 use super::encode::build;
 use super::login::log_in;
 use super::session::Session;
+use super::settle;
 use crate::case::{ANONYMOUS, Act, Case, Edit, Role, Step, Wait};
 use crate::message::{Delivery, Headers, Outcome, Stage, Timing, Unsent};
 use crate::target::{Delivered, How};
@@ -119,6 +120,12 @@ async fn asked(
     let mut renewed = session.logging_in.get() || !is_genuine(step);
     let mut attempt: u8 = 0;
     let mut left = step.retry;
+    let (mut late, mut polls) = (None, 0);
+    let settling = &session.governor().settling;
+    let early = settling.before(step, case, trace, began.elapsed());
+    if !early.is_zero() {
+        tokio::time::sleep(early).await;
+    }
     loop {
         let generation = session.wallet().credential(&step.identity).map(|credential| credential.generation);
         let sent = match request(case, step, session, bindings, trace).await {
@@ -133,6 +140,17 @@ async fn asked(
             if log_in(session, &step.identity, generation).await {
                 continue;
             }
+        }
+        if let Some(made) = late.filter(|_| last.status().is_some_and(|status| status < 300)) {
+            return settling.shown(last.ended().saturating_sub(made));
+        }
+        if last.status() == Some(404)
+            && let Some(made) = settle::made_for(case, index, trace)
+            && let Some(pause) = settling.pause(case.operation_of(step).unwrap_or_default(), polls)
+        {
+            (late, polls) = (Some(made), polls + 1);
+            tokio::time::sleep(pause).await;
+            continue;
         }
         let unsendable = matches!(last.delivery.outcome, Outcome::NotSent { .. });
         if left == 0 || unsendable || !last.is_blocked() || session.is_stopped() {

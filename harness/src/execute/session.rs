@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::door::Door;
 use super::forge::SigningKey;
+use super::settle::Settling;
 use crate::case::{Case, Step};
 use crate::identity::Wallet;
 use crate::ledger::Ledger;
@@ -110,6 +111,8 @@ pub struct Governor {
     bound: AtomicUsize,
     /// What was waited because the target asked for it, in milliseconds.
     waited: AtomicU64,
+    /// How late the target shows what was written.
+    pub(super) settling: Settling,
 }
 
 impl Governor {
@@ -316,6 +319,12 @@ impl Session {
         super::login::log_in(self, name, None).await
     }
 
+    /// Logs an identity in whatever it has; returns whether that gave it a credential.
+    pub(crate) async fn log_in_anew(&self, name: &str) -> bool {
+        let generation = self.wallet.credential(name).map(|credential| credential.generation);
+        self.wallet.login(name).is_some() && super::login::log_in(self, name, generation).await
+    }
+
     /// The governor.
     pub fn governor(&self) -> &Arc<Governor> {
         &self.config.governor
@@ -358,7 +367,7 @@ impl Session {
         &*self.lane
     }
 
-    pub(super) fn base_path(&self) -> &str {
+    pub(crate) fn base_path(&self) -> &str {
         self.lane.base_path()
     }
 

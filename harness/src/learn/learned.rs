@@ -14,6 +14,8 @@ const MOST: usize = 256;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Learned {
     kept: Vec<Kept>,
+    /// The path ends otherwise than in the document: with a slash, or without.
+    pub(super) ends_otherwise: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -35,9 +37,17 @@ impl Learned {
         lessons.into_iter().filter(|lesson| self.take(lesson.clone())).count() > 0
     }
 
+    /// Takes in where an answer sends to. Whether that was news: see [`super::ending`].
+    pub(crate) fn learn_ending(&mut self, exchange: &crate::trace::Exchange) -> bool {
+        // Sent back and forth, there is no path at all.
+        let is_news = !self.ends_otherwise && super::other_ending(exchange);
+        self.ends_otherwise |= is_news;
+        is_news
+    }
+
     /// Nothing was learned.
     pub fn is_empty(&self) -> bool {
-        self.kept.is_empty()
+        self.kept.is_empty() && !self.ends_otherwise
     }
 
     /// The lessons, and how often each was taught.

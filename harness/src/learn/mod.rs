@@ -10,6 +10,7 @@ mod amend;
 mod apply;
 mod clause;
 mod code;
+mod ending;
 mod entry;
 mod leaf;
 mod learned;
@@ -28,6 +29,7 @@ mod touch;
 mod values;
 mod words;
 
+pub(crate) use ending::{other_ending, with_other_ending};
 pub use learned::Learned;
 pub use lesson::{Format, Kind, Lesson, Rule, Where};
 pub use read::{lessons, lessons_of};

@@ -34,6 +34,9 @@ impl Learned {
         if fits(&taught, &request) || !fits(&taught, &base.request) {
             base.request = request;
         }
+        if self.ends_otherwise {
+            super::with_other_ending(&mut base.request);
+        }
         Some(draft)
     }
 

@@ -21,7 +21,7 @@ pub(crate) use issues::group as group_issues;
 pub use markdown::checks_markdown;
 pub use model::{
     Behaviours, Cell, CheckSummary, Coverage, Environment, IdentitySummary, LeftBehind, LeftOut,
-    OperationSummary, PracticeSummary, Report, SCHEMA_VERSION, Skipped, Tool, Vacuous,
+    OperationSummary, PracticeSummary, Quarantined, Report, SCHEMA_VERSION, Skipped, Tool, Vacuous,
 };
 #[cfg(feature = "schema")]
 pub use schema::report_schema;

@@ -68,6 +68,9 @@ pub struct Report {
     /// Operations that the run was told to leave alone. Since 1.1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// Operations that were kept in until the end, since they end, lose or switch off what others need. Since 1.1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quarantined: Vec<Quarantined>,
 }
 
 // serde hands this a reference.
@@ -143,6 +146,27 @@ pub struct LeftOut {
     pub operation: OperationName,
     /// Who said so.
     pub reason: String,
+}
+
+/// An operation that was kept in until everything else was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Quarantined {
+    /// The operation.
+    pub operation: OperationName,
+    /// What it was seen to do.
+    pub reason: String,
+    /// Why it was not sent at the end either; empty where it was attacked then.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unsent: String,
+}
+
+impl Quarantined {
+    /// An operation that was seen to do this.
+    pub fn new(operation: &str, reason: &str) -> Self {
+        let operation = OperationName::of(operation);
+        Self { operation, reason: reason.to_owned(), unsent: String::new() }
+    }
 }
 
 /// A practice.

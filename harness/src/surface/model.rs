@@ -97,6 +97,25 @@ impl Surface {
     }
 }
 
+impl Surface {
+    /// Takes required parameters that carry an identity's credential for what they are: where the document says
+    /// nothing else of an operation, it asks for one.
+    pub(crate) fn declare_credentials(&mut self, carriers: &[(Location, String)]) {
+        for operation in self.operations.iter_mut().filter(|operation| operation.security.is_none()) {
+            let carries = |parameter: &&Parameter| {
+                let is = |(location, name): &(Location, String)| {
+                    *location == parameter.location && name.eq_ignore_ascii_case(&parameter.name)
+                };
+                parameter.required && carriers.iter().any(is)
+            };
+            if let Some(parameter) = operation.parameters.iter().find(carries) {
+                let need = SecurityNeed { scheme: parameter.name.clone(), scopes: Vec::new() };
+                operation.security = Some(vec![vec![need]]);
+            }
+        }
+    }
+}
+
 impl Operation {
     /// `METHOD /path/{template}`: the operation's name everywhere.
     pub fn name(&self) -> String {

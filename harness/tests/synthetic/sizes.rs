@@ -27,6 +27,8 @@ enum Habit {
     Skips(usize),
     /// Is away.
     Away(u16),
+    /// Reads no body, and answers each alike.
+    Ignores,
     /// Reads all of it.
     Reads,
 }
@@ -37,7 +39,7 @@ fn reply(noise: &mut Noise, habit: Habit, request: &Req) -> Option<Reply> {
         Habit::Refuses(status, _) => noise.error(status, "the body is too large", request),
         Habit::Away(status) => Reply::json(status, &json!({"error": "later"})),
         Habit::Closes(_) => return None,
-        Habit::Skips(_) | Habit::Reads => noise.success(201, made, ""),
+        Habit::Skips(_) | Habit::Ignores | Habit::Reads => noise.success(201, made, ""),
     })
 }
 
@@ -50,14 +52,26 @@ fn trial(sound: bool, draw: impl Fn(&mut Rng) -> Habit) {
         let habit = draw(&mut rng);
         let mut case = Case::new(CHECK, "POST /notes");
         let mut trace = Trace::default();
-        for (name, role) in
-            [("valid-before", Role::Control), ("attack", Role::Attack), ("valid-after", Role::Control)]
-        {
+        for (name, role) in [
+            ("valid-before", Role::Control),
+            ("attack", Role::Attack),
+            ("no-json", Role::Control),
+            ("valid-after", Role::Control),
+        ] {
             let attack = role == Role::Attack;
-            let edits = if attack { vec![Edit::append(Place::Body, " ")] } else { vec![] };
+            let edits = match name {
+                "attack" => vec![Edit::append(Place::Body, " ")],
+                "no-json" => vec![Edit::set(Place::Body, "{")],
+                _ => vec![],
+            };
             case.steps.push(Step::send(name, role, "alice", "target", edits));
             let request = Req { target: "/notes".to_owned(), ..Req::default() };
-            let answer = reply(&mut noise, if attack { habit } else { Habit::Reads }, &request);
+            let answer = match (name, habit) {
+                ("attack", _) => reply(&mut noise, habit, &request),
+                ("no-json", Habit::Ignores) => reply(&mut noise, Habit::Ignores, &request),
+                ("no-json", _) => reply(&mut noise, Habit::Refuses(400, 1), &request),
+                _ => reply(&mut noise, Habit::Reads, &request),
+            };
             let body = if attack { large.clone() } else { Bytes::from_static(b"{}") };
             let taken = match habit {
                 Habit::Refuses(_, bytes) | Habit::Closes(bytes) | Habit::Skips(bytes) if attack => bytes,
@@ -98,10 +112,11 @@ fn trial(sound: bool, draw: impl Fn(&mut Rng) -> Habit) {
 fn sizes_sound() {
     trial(true, |rng| {
         let bytes = rng.int(0, (LARGE - 1) as u64) as usize;
-        match rng.int(0, 19) {
+        match rng.int(0, 29) {
             0 => Habit::Away(rng.pick(&[502, 503, 429])),
             1 | 2 => Habit::Closes(bytes),
             3 => Habit::Skips(bytes),
+            5 => Habit::Ignores,
             // Refused after all of it was taken: by a server that reads on to keep the connection.
             4 => Habit::Refuses(rng.pick(&[400, 413, 422]), LARGE),
             _ => Habit::Refuses(rng.pick(&[413, 413, 400, 431]), bytes),

@@ -1,7 +1,7 @@
 //! What describes the API: any format, and several together.
 
 use insta::assert_snapshot;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::support::{Place, Server, answer, api};
 
@@ -41,4 +41,23 @@ fn several_descriptions_of_one_api() {
     let wrong = place.proofhouse(&line("")).expect(&[2]);
     assert!(wrong.err().contains("write a text or a list of texts"), "{}", wrong.said());
     assert_eq!(server.accepted(), 0, "nobody was asked anything");
+}
+
+/// The URL that was given wins: neither what the document calls its servers nor where an answer sends to is contacted.
+#[test]
+fn hosts_that_nobody_gave_are_left_alone() {
+    let elsewhere = Server::answering(|_| answer(200, "Content-Type: application/json\r\n", "[]"));
+    let there = elsewhere.url();
+    let server = Server::answering(move |asked| match asked.path() {
+        "/items" => answer(308, &format!("Location: {there}/items/\r\n"), ""),
+        path => answer(307, &format!("Location: {there}{path}\r\n"), ""),
+    });
+    let mut document: Json = serde_json::from_str(&api::document()).expect("JSON");
+    document["servers"] = json!([{"url": elsewhere.url()}, {"url": "https://api.example.com/v1"}]);
+    let place = Place::new();
+    place.write("api.json", document.to_string());
+    let line = format!("run {} --openapi api.json --requests 300 --time 10s", server.url());
+    place.proofhouse(&line).expect(&[0, 1, 5]);
+    assert!(server.accepted() > 0, "the target is asked");
+    assert_eq!(elsewhere.accepted(), 0, "and nobody else");
 }

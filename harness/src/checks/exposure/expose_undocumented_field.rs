@@ -25,6 +25,7 @@ use super::fields::{Gap, gaps, is_closed, undocumented};
 use crate::checks::{
     About, Confirm, Effect, Grain, Interest, Isolation, Passive, Phase, Practice, Seen, Severity, Sighting,
 };
+use crate::controls::is_granted;
 use crate::message::inert;
 
 /// An answer with a member that the document does not name.
@@ -64,6 +65,10 @@ impl Passive for UndocumentedField {
     }
 
     fn inspect(&self, seen: &Seen<'_>) -> Option<Sighting> {
+        // A refusal that comes as a success is documented by nobody.
+        if !is_granted(seen.exchange) {
+            return None;
+        }
         if let Some(schema) = seen.schema {
             let gaps = gaps(schema, seen.exchange.json()?);
             // What is private comes before what is merely not documented.
@@ -83,7 +88,7 @@ impl Passive for UndocumentedField {
     }
 
     fn is_telling(&self, seen: &Seen<'_>) -> bool {
-        let Some(schema) = seen.schema.filter(|_| seen.status < 300) else { return false };
+        let Some(schema) = seen.schema.filter(|_| is_granted(seen.exchange)) else { return false };
         seen.exchange.json().is_some_and(|json| is_closed(schema, json))
     }
 

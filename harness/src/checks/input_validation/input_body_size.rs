@@ -1,11 +1,12 @@
 //! # What it sends
 //! The valid JSON body with spaces behind it: 1 MiB of them, then 10 MiB, and no more. Spaces mean nothing, so that
-//! only the size tells; the valid body is sent before and after.
+//! only the size tells; the valid body is sent before and after, and one that is no JSON beside it.
 //!
 //! # What must hold
 //! The operation refuses (413, or any 4xx) before it has taken in all of it. Violated only if a body of 10 MiB is
 //! granted what the valid one is granted, since nobody can grant what was not read to its end; what the transport did
-//! not take whole does not count. Smallest effect: one operation.
+//! not take whole does not count, and neither does an operation that grants what is no JSON, since it may read nothing.
+//! Smallest effect: one operation.
 //!
 //! # Why it matters
 //! A service that takes in whatever is sent can be made to run out of memory by a few callers at a time.
@@ -52,6 +53,8 @@ static ABOUT: About = About {
 
 /// The sizes, in order, in bytes: the largest without leave for bombs is the last.
 const SIZES: &[u32] = &[1 << 20, 10 << 20];
+/// What no parser takes for JSON.
+const BROKEN: &str = "{";
 /// How many spaces one repetition has.
 const CHUNK: u32 = 64;
 
@@ -128,6 +131,9 @@ fn look(case: &Case, trace: &Trace) -> Look {
         Err(why) => return Look::Nothing(why),
     };
     match (acceptance.decide(attack), attack.status()) {
+        (Decision::Granted, _) if !reads(case, trace, &acceptance) => {
+            Look::Nothing("what is no JSON is granted alike: nobody says that the body is read")
+        }
         (Decision::Granted, _) => Look::Granted,
         (_, Some(400 | 405..=428 | 430..=499)) => Look::Refused,
         // Some servers end the connection on what is too large, without a word.
@@ -135,6 +141,19 @@ fn look(case: &Case, trace: &Trace) -> Look {
         (Decision::Refused, _) => Look::Nothing("somebody in front refused the body"),
         (Decision::Unclear(why), _) => Look::Nothing(why),
     }
+}
+
+/// Whether a body that is no JSON is refused.
+fn reads(case: &Case, trace: &Trace, acceptance: &Acceptance) -> bool {
+    let broken = |edit: &Edit| edit.place() == &Place::Body && edit.value() == Some(&Value::text(BROKEN));
+    let is_broken = |step: &crate::case::Step| {
+        step.role == Role::Control && step.request().is_some_and(|send| send.edits.iter().any(broken))
+    };
+    let answer = case.steps.iter().position(is_broken).and_then(|step| trace.of_index(step));
+    answer.is_some_and(|answer| {
+        let refused = answer.status().is_some_and(|status| (400..500).contains(&status) && status != 429);
+        refused || acceptance.decide(answer) == Decision::Refused
+    })
 }
 
 /// Whether the other side ended the connection before it had the whole body.
@@ -153,7 +172,9 @@ fn padded(world: &World, draft: &Draft, bytes: u32) -> Case {
     let mut attack = draft.step("attack", Role::Attack, vec![padding]).retried(1);
     // Megabytes of spaces are nothing to look for leaks in.
     attack.mute = passive();
-    case.steps.extend([valid("valid-before"), attack, valid("valid-after")]);
+    let broken = Edit::set(Place::Body, Value::text(BROKEN));
+    let broken = draft.step("no-json", Role::Control, vec![broken]).retried(2);
+    case.steps.extend([valid("valid-before"), attack, broken, valid("valid-after")]);
     case.note_identities(|name| world.role_of(name));
     case
 }
@@ -173,11 +194,16 @@ mod tests {
     use crate::trace::Sent;
 
     fn judged(attack: u16, bytes: usize, taken: u64) -> Verdict {
+        judged_beside(400, attack, bytes, taken)
+    }
+
+    fn judged_beside(broken: u16, attack: u16, bytes: usize, taken: u64) -> Verdict {
         let mut case = Case::new(ABOUT.id, "POST /a");
         let mut trace = Trace::default();
         for (name, role, status) in [
             ("valid-before", Role::Control, 201),
             ("attack", Role::Attack, attack),
+            ("no-json", Role::Control, broken),
             ("valid-after", Role::Control, 201),
         ] {
             let body = if status < 300 { r#"{"id": 1}"# } else { r#"{"error": "no"}"# };
@@ -190,7 +216,9 @@ mod tests {
                 exchange.delivery.written = taken;
             }
             trace.exchanges.push(exchange);
-            case.steps.push(Step::send(name, role, "alice", "target", vec![]));
+            let edits = vec![Edit::set(Place::Body, Value::text(BROKEN))];
+            let edits = if name == "no-json" { edits } else { Vec::new() };
+            case.steps.push(Step::send(name, role, "alice", "target", edits));
         }
         BodySize.judge(&case, &trace)
     }
@@ -202,6 +230,8 @@ mod tests {
         assert!(matches!(judged(201, large, 4_096), Verdict::Vacuous(_)), "it was not taken whole");
         assert!(matches!(judged(201, 4_096, 4_096), Verdict::Vacuous(_)), "it is not large");
         assert_eq!(judged(413, large, 4_096), Verdict::Held);
+        let unread = judged_beside(201, 201, large, large as u64);
+        assert!(matches!(unread, Verdict::Vacuous(_)), "nobody reads it");
         assert!(matches!(judged(503, large, large as u64), Verdict::Vacuous(_)));
         assert!(matches!(judged(403, large, large as u64), Verdict::Vacuous(_)));
     }

@@ -29,7 +29,6 @@ use crate::checks::{
 };
 use crate::controls::{Failing, Fate, failed, failing, fate, in_turn, manner, turns};
 use crate::generate::{Draft, Source, World};
-use crate::message::Outcome;
 use crate::trace::{Exchange, Trace};
 
 /// An input that makes an operation fail.
@@ -183,14 +182,15 @@ pub(super) fn judges(exchange: &Exchange) -> bool {
     matches!(exchange.status(), Some(200..=299 | 400 | 404..=428 | 430..=499))
 }
 
-/// The value and the valid request in turn. What did not answer in time is not asked again each time.
+/// The value and the valid request in turn. What did not answer is not asked again each time: it takes long, and what
+/// ends a process ends it once more.
 fn witness(world: &World, draft: &Draft, place: &Place, name: &str, edit: Edit, failed: &Exchange) -> Case {
     let mut case = draft.open(ABOUT.id, world);
     case.place = place.to_string();
     name.clone_into(&mut case.class);
-    let slow = matches!(failed.delivery.outcome, Outcome::TimedOut { .. });
+    let silent = failed.status().is_none();
     let twin = draft.step("twin", Role::Control, vec![]).retried(2);
-    let attack = draft.step("attack", Role::Attack, vec![edit]).retried(if slow { 0 } else { 2 });
+    let attack = draft.step("attack", Role::Attack, vec![edit]).retried(if silent { 0 } else { 2 });
     case.steps.extend(in_turn(&twin, &attack));
     case.note_identities(|name| world.role_of(name));
     case

@@ -100,6 +100,7 @@ pub(super) fn conclude(
         behaviours: facts.behaviours,
         left_behind: facts.left_behind.into(),
         left_out: left_out(world),
+        quarantined: folded.quarantined,
         environment: Environment {
             workers: facts.workers,
             at_once: facts.at_once,
@@ -219,6 +220,12 @@ pub(super) fn skip(about: &About, world: &World, matrix: &[Cell]) -> Option<Skip
         return match first.as_str() {
             "budget" => skipped("budget", "more --time or --requests"),
             "stopped" => None,
+            why if why.starts_with("quarantined") => {
+                skipped(why, "data = \"disposable\", where everything may be lost")
+            }
+            why if why.contains("nothing is served") => {
+                skipped(why, "a target that stays on: --exclude leaves operations out")
+            }
             why => skipped(why, "a larger `budget` in [[operation]]"),
         };
     }

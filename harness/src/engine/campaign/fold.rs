@@ -9,7 +9,7 @@ use super::worker::{Answers, Done};
 use crate::case::Case;
 use crate::checks::Verdict;
 use crate::finding::Finding;
-use crate::report::Cell;
+use crate::report::{Cell, Quarantined};
 
 /// What the fold collects.
 #[derive(Default)]
@@ -23,6 +23,8 @@ pub(super) struct Folded {
     pub(super) check_requests: BTreeMap<String, u64>,
     pub(super) alive: BTreeMap<String, bool>,
     pub(super) explored: Vec<String>,
+    /// Operations that were kept in until the end.
+    pub(super) quarantined: Vec<Quarantined>,
 }
 
 /// What became of an operation's valid requests.

@@ -11,6 +11,7 @@ use super::cells::{self, CellPlan};
 use super::crew::Crew;
 use super::events::{Announcement, Progress};
 use super::fold::Folded;
+use super::hazards::Hazards;
 use super::interest::{Interest, Worth};
 use super::journal::Earlier;
 use super::run::CampaignError;
@@ -18,7 +19,7 @@ use super::select::Selection;
 use super::worker::{Done, Epoch, Job};
 use crate::case::{Act, Case};
 use crate::checks::Phase;
-use crate::execute::{Governor, Halt};
+use crate::execute::{Door, Governor, Halt};
 use crate::finding::{Finding, State};
 use crate::generate::{Explorer, Probe, World};
 
@@ -59,6 +60,10 @@ pub(super) struct Planner<'a> {
     pub(super) at_most: usize,
     /// What exploring met.
     pub(super) interest: Interest,
+    /// What may leave.
+    pub(super) door: Arc<Door>,
+    /// What the run was seen to break.
+    pub(super) hazards: Hazards,
 }
 
 /// Until which share of that time a phase may begin work; what it leaves unused moves on.
@@ -89,8 +94,10 @@ impl Planner<'_> {
             self.planned(*phase, 0.9)?;
         }
         self.belated()?;
-        self.shrink(1.0)?;
-        self.farewell()
+        // What comes last needs time too.
+        self.shrink(if self.hazards.is_quarantined() { 0.97 } else { 1.0 })?;
+        self.farewell()?;
+        self.quarantined()
     }
 
     /// What a phase had no time for is done with what others left.
@@ -137,7 +144,7 @@ impl Planner<'_> {
             self.again(again, until)?;
         }
         let mut explorer = Arc::new(explorer);
-        while !self.halt.is_stopped() {
+        while !self.halt.is_stopped() && self.hazards.off.is_none() {
             let more = if self.budget.is_bounded() {
                 self.budget.left() > keep && until.is_none_or(|until| Instant::now() < until)
             } else {
@@ -157,6 +164,7 @@ impl Planner<'_> {
             let jobs = self.provocations(&explorer, most);
             let (before, known) = (self.folded.requests, self.interest.cases.len());
             self.epoch_in_order(jobs, until, false, &mut Self::provoked)?;
+            self.guard()?;
             for case in &self.interest.cases[known..] {
                 Arc::make_mut(&mut explorer).add(case, &self.world);
             }

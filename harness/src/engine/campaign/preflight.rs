@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use super::venture::{harmed, may_have_acted};
+use super::watch::Post;
 use super::worker::{Done, Worker};
 use crate::case::{ANONYMOUS, Place, Role, Value};
 use crate::controls::is_granted;
@@ -64,9 +66,10 @@ const MOST_TRIES: usize = 14;
 /// Values that are tried for one optional input.
 const VALUES: usize = 4;
 
-/// The epochs of pre-flight: what needs nothing first, then what hangs below it; deletions last.
+/// The epochs of pre-flight: what needs nothing first, then what hangs below it; then what may do anything, and
+/// deletions last.
 pub(super) fn order(world: &World) -> Vec<Vec<usize>> {
-    let mut layers: Vec<((bool, usize, u8, usize), usize)> = Vec::new();
+    let mut layers: Vec<((bool, bool, usize, u8, usize), usize)> = Vec::new();
     for (index, operation) in world.surface.operations.iter().enumerate() {
         if !world.may_send(index) {
             continue;
@@ -78,25 +81,44 @@ pub(super) fn order(world: &World) -> Vec<Vec<usize>> {
             _ => 2,
         };
         let waits = if effect == 1 { world.waits_for(index) } else { 0 };
-        layers.push(((operation.method == "DELETE", depth, effect, waits), index));
+        let is_odd = super::hazards::is_odd(world, index);
+        layers.push(((operation.method == "DELETE", is_odd, depth, effect, waits), index));
     }
     layers.sort_by_key(|(key, _)| *key);
     layers.chunk_by(|a, b| a.0 == b.0).map(|chunk| chunk.iter().map(|(_, index)| *index).collect()).collect()
 }
 
 /// Tries a valid request as every identity.
-pub(super) async fn reach(worker: &Worker<'_>, operation: usize, done: &mut Done) {
+/// `posts` show what it does besides; without any, nobody looks.
+pub(super) async fn reach(worker: &Worker<'_>, operation: usize, posts: &[Post], done: &mut Done) {
     let world = &worker.epoch.world;
     // What asks for no credential is asked without one.
     let public = world.operation(operation).needs_credential() == Some(false);
     let profiles = world.profiles.iter().filter(|profile| profile.alive && !public);
     let mut learned = world.learned.get(&operation).map(|learned| (**learned).clone()).unwrap_or_default();
+    let mut acted: Option<Option<Arc<Draft>>> = None;
     for identity in profiles.map(|profile| profile.name.clone()).chain([ANONYMOUS.to_owned()]) {
         let mut reach = reach_as(worker, operation, &identity, &mut learned, done).await;
         if let Some(why) = done.withheld.take().filter(|_| !reach.access.granted) {
             reach.access.note = why;
         }
+        let is_first = acted.is_none() && may_have_acted(&reach.access);
+        let draft = reach.access.draft.clone();
         done.reach.push(reach);
+        if is_first && !posts.is_empty() {
+            // Before anybody else does the same.
+            let near: Vec<_> = posts.iter().filter(|post| post.tells_of(&identity)).cloned().collect();
+            done.harmed = harmed(worker, &near, draft.as_deref(), done).await.map(Box::new);
+            acted = Some(draft);
+            if done.harmed.is_some() {
+                break;
+            }
+        }
+    }
+    if done.harmed.is_none()
+        && let Some(draft) = acted
+    {
+        done.harmed = harmed(worker, posts, draft.as_deref(), done).await.map(Box::new);
     }
     done.learned = (!learned.is_empty()).then_some((operation, learned));
 }
@@ -116,16 +138,20 @@ async fn reach_as(
     if identity == ANONYMOUS
         && let Some(draft) = login_draft(worker, operation)
     {
+        let mut draft = draft;
+        let mut exchange = try_draft(worker, &draft, done).await;
+        if exchange.as_ref().is_some_and(|exchange| learned.learn_ending(exchange)) {
+            draft.bases.iter_mut().for_each(|base| crate::learn::with_other_ending(&mut base.request));
+            exchange = try_draft(worker, &draft, done).await;
+        }
         let draft = Arc::new(draft);
-        if let Some(exchange) = try_draft(worker, &draft, done).await
-            && is_granted(&exchange)
-        {
+        if let Some(exchange) = exchange.filter(is_granted) {
             access.granted = true;
             access.status = exchange.status();
             access.note.clear();
             access.draft = Some(draft);
             let mut src = Seeded::derive(worker.shared.seed, &["invented", &name]);
-            if let Some(invented) = request(world, operation, identity, Manner::Minimal, &mut src) {
+            if let Some(invented) = learned.request(world, operation, identity, Manner::Minimal, &mut src) {
                 access.invented_status =
                     try_draft(worker, &invented, done).await.and_then(|exchange| exchange.status());
                 access.invented = Some(Arc::new(invented));
@@ -188,6 +214,11 @@ async fn reach_as(
         if learned.learn(crate::learn::lessons_of(&exchange)) {
             tries = (attempt + TRIES.len() / 2).clamp(tries, MOST_TRIES);
         }
+        if learned.learn_ending(&exchange) {
+            access.draft = None;
+            // The same again, where it is taken.
+            attempt -= 1;
+        }
         // Who is not let in is not let in with other values either.
         if matches!(exchange.status(), Some(401 | 403)) || worker.session.is_stopped() {
             break;
@@ -220,7 +251,7 @@ async fn repeats(worker: &Worker<'_>, draft: &Draft, done: &mut Done) -> bool {
     again.is_some_and(is_granted)
 }
 
-async fn try_draft(worker: &Worker<'_>, draft: &Draft, done: &mut Done) -> Option<Exchange> {
+pub(super) async fn try_draft(worker: &Worker<'_>, draft: &Draft, done: &mut Done) -> Option<Exchange> {
     let mut case = draft.open("pre-flight", &worker.epoch.world);
     case.steps.push(draft.step("baseline", Role::Control, vec![]).retried(2));
     case.note_identities(|name| worker.epoch.world.role_of(name));
@@ -231,7 +262,16 @@ async fn try_draft(worker: &Worker<'_>, draft: &Draft, done: &mut Done) -> Optio
 }
 
 /// Finds, for the first identity that gets in, a valid value for every optional input, and a full body.
-pub(super) async fn suit(worker: &Worker<'_>, operation: usize, done: &mut Done) {
+pub(super) async fn suit(worker: &Worker<'_>, operation: usize, posts: &[Post], done: &mut Done) {
+    suit_all(worker, operation, done).await;
+    if !posts.is_empty() {
+        let reach = done.reach.first();
+        let draft = reach.and_then(|reach| reach.access.full.clone().or_else(|| reach.access.draft.clone()));
+        done.harmed = harmed(worker, posts, draft.as_deref(), done).await.map(Box::new);
+    }
+}
+
+async fn suit_all(worker: &Worker<'_>, operation: usize, done: &mut Done) {
     let world = &worker.epoch.world;
     let Some(identity) = world.entitled(operation).map(str::to_owned) else { return };
     let Some(old) = world.access(operation, &identity) else { return };

@@ -61,13 +61,11 @@ impl Planner<'_> {
         // What reads is asked while nothing is made: its answers must not depend on who is faster.
         let (reads, writes): (Vec<_>, Vec<_>) =
             reached.partition(|operation| self.world.operation(*operation).is_safe());
-        for operations in [reads, writes] {
-            let jobs = operations.into_iter().map(Job::Suit).collect();
-            for done in self.epoch(jobs, until, false)? {
-                self.learn(done);
-            }
+        let jobs = reads.into_iter().map(|operation| Job::Suit(operation, Arc::default())).collect();
+        for done in self.epoch(jobs, until, false)? {
+            self.learn(done);
         }
-        Ok(())
+        self.venture(&writes, Job::Suit, until)
     }
 
     /// Doubles what is under way at once until the target bends, and bounds the run a fifth below.
@@ -108,15 +106,22 @@ impl Planner<'_> {
     }
 
     fn reach(&mut self, operations: Vec<usize>, until: Option<Instant>) -> Result<(), CampaignError> {
-        let jobs = operations.into_iter().map(Job::Reach).collect();
+        let (reads, writes): (Vec<_>, Vec<_>) =
+            operations.into_iter().partition(|operation| self.world.operation(*operation).is_safe());
+        let reads: Vec<_> = reads.into_iter().filter(|operation| !self.is_held(*operation)).collect();
+        let jobs = reads.iter().map(|operation| Job::Reach(*operation, Arc::default())).collect();
         for done in self.epoch(jobs, until, false)? {
             self.learn(done);
         }
-        Ok(())
+        // What asks for nothing may end a session all the same.
+        if !reads.is_empty() && self.look_around(&reads)? {
+            self.one_by_one(&reads, Job::Reach, until)?;
+        }
+        self.venture(&writes, Job::Reach, until)
     }
 
     /// Folds what pre-flight learned into the world.
-    fn learn(&mut self, mut done: Done) {
+    pub(super) fn learn(&mut self, mut done: Done) {
         let world = Arc::make_mut(&mut self.world);
         for reach in std::mem::take(&mut done.reach) {
             let key = (reach.operation, reach.identity);

@@ -12,6 +12,7 @@ use super::conclude;
 use super::crew::Crew;
 use super::events::{Announcement, Progress};
 use super::fold::Folded;
+use super::hazards::Hazards;
 use super::interest::Interest;
 use super::journal::{Earlier, Header, Journal, JournalError};
 use super::look::Lookout;
@@ -187,6 +188,8 @@ impl Campaign {
         let mut budget = Budget::new(self.time, self.requests);
         let accounts = accounts::prepare(&mut self, &session, progress)?;
         budget.spend(governor.sent());
+        let carriers: Vec<_> = self.identities.iter().flat_map(Identity::carriers).collect();
+        Arc::make_mut(&mut self.surface).declare_credentials(&carriers);
         let (announce, announcements) = channel();
         let corpora = self.corpora.as_ref().map(Corpora::at);
         let (earlier_cases, unreadable) = corpora.as_ref().map(Corpora::interesting).unwrap_or_default();
@@ -237,7 +240,7 @@ impl Campaign {
             surface: Arc::clone(&self.surface),
             profiles: profiles.collect(),
             settings: self.settings.clone(),
-            carriers: self.identities.iter().flat_map(Identity::carriers).collect(),
+            carriers,
             ..World::default()
         });
         let mut planner = Planner {
@@ -260,6 +263,8 @@ impl Campaign {
             shrink_executions: self.shrink_executions,
             at_most: if self.factory.own_state() { 0 } else { self.workers },
             interest: Interest::begin(earlier_cases),
+            door: Arc::clone(&shared.session.door),
+            hazards: Hazards::default(),
         };
         let result = planner.all();
         let Planner { world, folded, earlier, announce, interest, .. } = planner;

@@ -15,6 +15,7 @@ impl Planner<'_> {
     pub(super) fn planned(&mut self, phase: Phase, share: f64) -> Result<(), CampaignError> {
         let selection = self.selection;
         let mut waiting = cells::of_phase(phase, &self.world, &|id| selection.has(id));
+        waiting.retain(|cell| !cell.subject.operation.is_some_and(|operation| self.is_held(operation)));
         self.recall(&mut waiting);
         self.work_on(phase, waiting, share)
     }
@@ -35,6 +36,12 @@ impl Planner<'_> {
         for (mut waiting, alone) in [(shared, false), (alone, true)] {
             waiting.reverse();
             while !waiting.is_empty() {
+                if let Some(off) = self.hazards.off.clone() {
+                    waiting.drain(..).for_each(|cell| self.skip(&cell, &off));
+                    break;
+                }
+                // It is its turn when everything else is done.
+                waiting.retain(|cell| !cell.subject.operation.is_some_and(|at| self.is_held(at)));
                 let epoch = self.affordable(&mut waiting);
                 if epoch.is_empty() {
                     break;
@@ -43,6 +50,7 @@ impl Planner<'_> {
                 for (cell, done) in epoch.into_iter().zip(self.epoch(jobs, until, alone)?) {
                     self.fold_cell(&cell, done);
                 }
+                self.guard()?;
                 if self.halt.is_stopped() {
                     self.late.append(&mut waiting);
                 }

@@ -12,6 +12,8 @@ use super::interest::{Known, Shown};
 use super::knee::{self, Load};
 use super::look::Lookout;
 use super::preflight::{self, Reach};
+use super::venture::{self, Harmed};
+use super::watch::{self, Post};
 use crate::case::{Case, Step};
 use crate::checks::{self, About, Effect, Plan, Round, Verdict};
 use crate::engine::Open;
@@ -48,11 +50,15 @@ pub(super) enum Job {
     /// Logs an identity in.
     LogIn(String),
     /// Finds out who gets in at an operation.
-    Reach(usize),
+    Reach(usize, Arc<[Post]>),
     /// Sends so many valid requests at once.
     Load(Box<Draft>, usize),
     /// Finds out which values suit an operation's optional inputs.
-    Suit(usize),
+    Suit(usize, Arc<[Post]>),
+    /// Makes an object that is watched from then on.
+    Keep(Arc<Draft>),
+    /// Sees what is not as it was, after these operations.
+    Look(Arc<[Post]>, Vec<usize>),
     /// Runs a cell.
     Cell(CellPlan),
     /// Provokes one input in one way.
@@ -76,6 +82,10 @@ pub(super) struct Done {
     pub(super) cases: Vec<String>,
     pub(super) verdict: Option<Verdict>,
     pub(super) reach: Vec<Reach>,
+    /// What an operation did besides what it is for.
+    pub(super) harmed: Option<Box<Harmed>>,
+    /// An object that is watched from now on, and the operation that it was made for.
+    pub(super) kept: Option<(usize, Option<Post>)>,
     /// What exploring showed that was not known when the epoch began.
     pub(super) shown: Option<Box<Shown>>,
     /// What the refusals of an operation taught.
@@ -157,11 +167,18 @@ impl Worker<'_> {
     pub(super) async fn run(&self, job: &Job, done: &mut Done) {
         match job {
             Job::LogIn(identity) => done.profile = Some(preflight::log_in(self, identity).await),
-            Job::Reach(operation) => preflight::reach(self, *operation, done).await,
+            Job::Reach(operation, posts) => preflight::reach(self, *operation, posts, done).await,
             Job::Load(draft, at_once) => {
                 done.load = Some(knee::measure(self, draft, *at_once, done).await);
             }
-            Job::Suit(operation) => preflight::suit(self, *operation, done).await,
+            Job::Suit(operation, posts) => preflight::suit(self, *operation, posts, done).await,
+            Job::Keep(draft) => done.kept = Some((draft.operation, watch::keep(self, draft, done).await)),
+            Job::Look(posts, operations) => {
+                if let Some(seen) = watch::look(self, posts, done).await {
+                    let harmed = venture::mended(self, posts, seen, None, operations, done).await;
+                    done.harmed = Some(Box::new(harmed));
+                }
+            }
             Job::Cell(cell) => {
                 self.cell(cell, done).await;
                 if let Some(Verdict::Vacuous(why)) = &mut done.verdict {
@@ -215,6 +232,13 @@ impl Worker<'_> {
                 done.withheld = withheld;
             }
         }
+        trace
+    }
+
+    /// Executes a case that nobody looks at but whoever sends it.
+    pub(super) async fn send(&self, case: &Case, done: &mut Done) -> Trace {
+        let trace = execute(case, self.session).await;
+        self.count(case, &trace, done);
         trace
     }
 

@@ -71,6 +71,7 @@ pub fn scorecard(report: &Report, options: &TextOptions<'_>) -> String {
     standing::identities(&mut page, report);
     grid::operations(&mut page, report);
     standing::left_out(&mut page, &report.left_out);
+    standing::quarantined(&mut page, &report.quarantined);
     unproven::vacuous(&mut page, report);
     unproven::skipped(&mut page, &report.skipped);
     verdict::write(&mut page, report);

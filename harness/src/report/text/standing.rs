@@ -2,7 +2,7 @@
 
 use super::page::{Page, Span, words};
 use super::tone::{brief, count, faint, glyph, heading, plain, strong, verdict};
-use crate::report::{IdentitySummary, LeftOut, Report};
+use crate::report::{IdentitySummary, LeftOut, Quarantined, Report};
 
 /// The most operations that are told.
 const SHOWN: usize = 12;
@@ -58,6 +58,28 @@ pub(super) fn left_out(page: &mut Page, operations: &[LeftOut]) {
             Span::padded(plain(), &name(left), wide + 2),
         ];
         page.flow(&lead, &words(faint(), &brief(&left.reason, 120)), 2);
+    }
+    if operations.len() > SHOWN {
+        page.line(&[Span::new(faint(), &format!("  … {} more", operations.len() - SHOWN))]);
+    }
+}
+
+pub(super) fn quarantined(page: &mut Page, operations: &[Quarantined]) {
+    if operations.is_empty() {
+        return;
+    }
+    page.blank();
+    heading(page, "IN QUARANTINE", &count(operations.len(), "operation", "operations"));
+    let name = |held: &Quarantined| brief(&held.operation.to_string(), 60);
+    let shown = || operations.iter().take(SHOWN);
+    let wide = shown().map(|held| Span::plain(&name(held)).width()).max().unwrap_or_default();
+    for held in shown() {
+        let lead = [
+            Span::new(verdict("skipped"), &format!("  {} ", glyph("skipped"))),
+            Span::padded(plain(), &name(held), wide + 2),
+        ];
+        let then = if held.unsent.is_empty() { "attacked last" } else { held.unsent.as_str() };
+        page.flow(&lead, &words(faint(), &format!("{}; {}", brief(&held.reason, 160), brief(then, 120))), 6);
     }
     if operations.len() > SHOWN {
         page.line(&[Span::new(faint(), &format!("  … {} more", operations.len() - SHOWN))]);
