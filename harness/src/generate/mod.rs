@@ -5,9 +5,15 @@ mod bounds;
 mod draft;
 mod explore;
 mod link;
+mod media;
+mod naming;
+mod placed;
+mod producer;
 pub mod schema;
 mod source;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod world;
 
 pub(crate) use baseline::request_of;
@@ -16,10 +22,12 @@ pub use bounds::{Budget, LeftOut, OperationPattern};
 pub use draft::Draft;
 pub(crate) use draft::rename_references;
 pub use explore::Explorer;
-pub use link::{Producer, find_id};
+pub use link::find_id;
 pub(crate) use link::{last_segment, plain, singular};
 #[cfg(feature = "arbitrary")]
 pub use source::Bytes;
+pub use naming::Naming;
+pub use producer::Producer;
 pub use source::{Seeded, Source};
 pub use sweep::{Probe, sweep};
 pub(crate) use world::matches_name;

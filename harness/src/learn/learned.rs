@@ -2,6 +2,7 @@
 
 use super::lesson::{Kind, Lesson, Rule, Where};
 use super::path::is_index;
+use crate::generate::Naming;
 
 /// Lessons that are kept of one operation.
 const MOST: usize = 256;
@@ -14,6 +15,8 @@ const MOST: usize = 256;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Learned {
     kept: Vec<Kept>,
+    /// Which of their names the objects of the path go by.
+    pub naming: Naming,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +38,7 @@ impl Learned {
         lessons.into_iter().filter(|lesson| self.take(lesson.clone())).count() > 0
     }
 
-    /// Nothing was learned.
+    /// No lesson was learned.
     pub fn is_empty(&self) -> bool {
         self.kept.is_empty()
     }

@@ -263,7 +263,7 @@ fn world(door: Door, declared: bool, other: bool) -> World {
             world.access.insert((index, name.to_owned()), access);
             if index == MAKE && granted && name != "anonymous" {
                 let producer =
-                    Producer { collection: "/notes".to_owned(), draft, take: "/id".to_owned(), makes: true };
+                    Producer { collection: "/notes".to_owned(), draft, take: "/id".to_owned(), others: Vec::new(), makes: true };
                 world.producers.push(producer);
             }
         }

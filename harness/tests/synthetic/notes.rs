@@ -243,7 +243,7 @@ fn world(setting: Setting) -> World {
             world.access.insert((index, name.to_owned()), access);
             if makes && granted {
                 let producer =
-                    Producer { collection: "/notes".to_owned(), draft, take: "/id".to_owned(), makes: true };
+                    Producer { collection: "/notes".to_owned(), draft, take: "/id".to_owned(), others: Vec::new(), makes: true };
                 world.producers.push(producer);
             }
         }

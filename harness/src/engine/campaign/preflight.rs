@@ -87,18 +87,26 @@ pub(super) fn order(world: &World) -> Vec<Vec<usize>> {
 /// Tries a valid request as every identity.
 pub(super) async fn reach(worker: &Worker<'_>, operation: usize, done: &mut Done) {
     let world = &worker.epoch.world;
-    // What asks for no credential is asked without one.
+    // What asks for no credential is asked without one, and with one where the document was wrong.
     let public = world.operation(operation).needs_credential() == Some(false);
-    let profiles = world.profiles.iter().filter(|profile| profile.alive && !public);
+    let named = world.profiles.iter().filter(|profile| profile.alive).map(|profile| profile.name.clone());
+    let mut names: Vec<String> = named.chain([ANONYMOUS.to_owned()]).collect();
+    if public {
+        names.rotate_right(1);
+    }
     let mut learned = world.learned.get(&operation).map(|learned| (**learned).clone()).unwrap_or_default();
-    for identity in profiles.map(|profile| profile.name.clone()).chain([ANONYMOUS.to_owned()]) {
+    for identity in names {
         let mut reach = reach_as(worker, operation, &identity, &mut learned, done).await;
         if let Some(why) = done.withheld.take().filter(|_| !reach.access.granted) {
             reach.access.note = why;
         }
+        let asks = !reach.access.granted && matches!(reach.access.status, Some(401 | 403));
         done.reach.push(reach);
+        if public && !asks {
+            break;
+        }
     }
-    done.learned = (!learned.is_empty()).then_some((operation, learned));
+    done.learned = (!learned.is_empty() || !learned.naming.is_empty()).then_some((operation, learned));
 }
 
 async fn reach_as(
@@ -145,7 +153,7 @@ async fn reach_as(
         if access.granted {
             // One was granted before, and works once only.
             if is_granted && repeats(worker, &draft, done).await {
-                producer = Producer::learn(world.operation(operation), &draft, &exchange);
+                producer = Producer::learn(&world.surface, world.operation(operation), &draft, &exchange);
                 access.draft = Some(draft);
                 break;
             }
@@ -161,7 +169,8 @@ async fn reach_as(
         if is_granted {
             access.granted = true;
             access.note.clear();
-            producer = Producer::learn(world.operation(operation), &draft, &exchange);
+            learned.naming.keep(world, &draft);
+            producer = Producer::learn(&world.surface, world.operation(operation), &draft, &exchange);
             access.draft = Some(Arc::clone(&draft));
             // What is there already may be used up one day, what the request makes for itself is not.
             if world.operation(operation).method == "POST" && draft.finds_what_it_uses() {
@@ -172,7 +181,7 @@ async fn reach_as(
                     && crate::controls::is_granted(&exchange)
                 {
                     let own = Arc::new(own);
-                    producer = Producer::learn(world.operation(operation), &own, &exchange);
+                    producer = Producer::learn(&world.surface, world.operation(operation), &own, &exchange);
                     access.draft = Some(own);
                 }
             }
@@ -183,11 +192,17 @@ async fn reach_as(
             }
             continue;
         }
-        access.draft.get_or_insert(draft);
         // A refusal that says something new is worth another try.
-        if learned.learn(crate::learn::lessons_of(&exchange)) {
+        let taught = learned.learn(crate::learn::lessons_of(&exchange));
+        if taught {
             tries = (attempt + TRIES.len() / 2).clamp(tries, MOST_TRIES);
         }
+        // What is not there by one of its names may be there by another.
+        let absent = matches!(exchange.status(), Some(404 | 410));
+        if (absent || !taught) && learned.naming.next(world, &draft) && absent {
+            attempt -= 1;
+        }
+        access.draft.get_or_insert(draft);
         // Who is not let in is not let in with other values either.
         if matches!(exchange.status(), Some(401 | 403)) || worker.session.is_stopped() {
             break;
