@@ -89,6 +89,12 @@ pub(crate) fn request_of(
         if !wanted || is_framing(parameter) || is_credential(world, parameter) {
             continue;
         }
+        if let Some(condition) = condition(parameter) {
+            if parameter.required {
+                request.headers.set(&parameter.name, condition);
+            }
+            continue;
+        }
         let drawn = draw(
             &parameter.schema,
             Want::parameter(parameter.location, parameter.style).size(manner.size()),
@@ -135,6 +141,21 @@ fn is_framing(parameter: &Parameter) -> bool {
             "transfer-encoding",
         ]
         .contains(&parameter.name.to_ascii_lowercase().as_str())
+}
+
+/// What a conditional header asks for that holds of any object (RFC 9110 section 13.1): by chance nothing does.
+fn condition(parameter: &Parameter) -> Option<Value> {
+    let name = parameter.name.to_ascii_lowercase();
+    let holds = match name.as_str() {
+        "if-match" => "*",
+        "if-none-match" => "\"none\"",
+        "if-modified-since" => "Thu, 01 Jan 1970 00:00:00 GMT",
+        "if-unmodified-since" => "Fri, 31 Dec 9999 23:59:59 GMT",
+        "if-range" => "\"none\"",
+        "range" => "bytes=0-",
+        _ => return None,
+    };
+    (parameter.location == Location::Header).then(|| Value::text(holds))
 }
 
 /// Where a credential travels nothing else does: what is drawn there would be sent in its place, or as somebody's.
@@ -206,7 +227,9 @@ fn body(
     let body = operation.bodies.iter().min_by_key(|body| rank(&body.media_type))?;
     let creates = matches!(operation.method.as_str(), "POST" | "PUT" | "PATCH");
     let want = Want::body().size(manner.size());
-    let want = if creates { want.fresh("") } else { want };
+    // A text that is a whole body is a document of some kind, and not the name of something new.
+    let is_named = rank(&body.media_type) < 4;
+    let want = if creates && is_named { want.fresh("") } else { want };
     let implied = super::media::implied(body);
     let schema = implied.as_ref().unwrap_or(&body.schema);
     // Where the document shows a body and says nothing about bodies, what it shows is what it takes.

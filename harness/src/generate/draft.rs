@@ -92,10 +92,12 @@ impl Draft {
     /// Whether the members that are new at each execution in another's request are so, and called so, in this one:
     /// later requests may name the object by them.
     pub(super) fn has_fresh_of(&self, other: &Self) -> bool {
-        let is_fresh = |value: &Value| {
-            matches!(value, Value::Dynamic(leaf) if matches!(**leaf, crate::case::Dynamic::Fresh(_)))
-        };
-        other.members().iter().filter(|(_, value)| is_fresh(value)).all(|member| self.members().contains(member))
+        let is_fresh = |value: &Value| matches!(value, Value::Dynamic(leaf) if matches!(**leaf, crate::case::Dynamic::Fresh(_)));
+        other
+            .members()
+            .iter()
+            .filter(|(_, value)| is_fresh(value))
+            .all(|member| self.members().contains(member))
     }
 
     /// The same request with one member of its JSON object alone.

@@ -6,6 +6,7 @@ mod draft;
 mod explore;
 mod link;
 mod media;
+mod names;
 mod naming;
 mod placed;
 mod producer;
@@ -24,10 +25,10 @@ pub(crate) use draft::rename_references;
 pub use explore::Explorer;
 pub use link::find_id;
 pub(crate) use link::{last_segment, plain, singular};
-#[cfg(feature = "arbitrary")]
-pub use source::Bytes;
 pub use naming::Naming;
 pub use producer::Producer;
+#[cfg(feature = "arbitrary")]
+pub use source::Bytes;
 pub use source::{Seeded, Source};
 pub use sweep::{Probe, sweep};
 pub(crate) use world::matches_name;

@@ -128,7 +128,10 @@ impl World {
     /// Whether single objects hang below a path.
     fn has_objects(&self, path: &str) -> bool {
         let item = format!("{}/{{}}", Template::new(path).shape());
-        self.surface.operations.iter().any(|operation| Template::new(&operation.path).shape() == item)
+        self.surface
+            .operations
+            .iter()
+            .any(|operation| Template::new(&operation.path).shape().starts_with(&item))
     }
 
     /// Whether an operation makes objects of a collection.

@@ -29,7 +29,8 @@ fn takes(parameters: &[&str], members: &[&str]) -> Json {
         let properties: serde_json::Map<_, _> =
             members.iter().map(|name| ((*name).to_owned(), json!({"type": "string"}))).collect();
         let schema = json!({"type": "object", "required": members, "properties": properties});
-        operation["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": schema}}});
+        operation["requestBody"] =
+            json!({"required": true, "content": {"application/json": {"schema": schema}}});
     }
     operation
 }
@@ -164,12 +165,16 @@ fn something_new_goes_below_what_nobody_can_make() {
         "/servers": {"get": takes(&[], &[])},
         "/servers/{server}/zones": {"post": takes(&["server"], &["title"])},
         "/servers/{server}/zones/{zone}": {"get": takes(&["server", "zone"], &[])},
+        "/servers/{server}/peers": {"post": takes(&["server"], &["ip"])},
+        "/servers/{server}/peers/{ip}/{port}": {"delete": takes(&["server", "ip", "port"], &[])},
         "/servers/{server}/restart": {"post": takes(&["server"], &[])},
     });
     let list = answer(200, r#"[{"id": "main"}]"#);
     let mut alone = world(&paths);
     learns(&mut alone, "GET /servers", &list);
     let draft = drawn(&alone, "POST /servers/{server}/zones", &Naming::default());
+    assert_eq!(reference(&draft, "server").1, "/*/id");
+    let draft = drawn(&alone, "POST /servers/{server}/peers", &Naming::default());
     assert_eq!(reference(&draft, "server").1, "/*/id");
     let acts = drawn(&alone, "POST /servers/{server}/restart", &Naming::default());
     assert!(acts.setup.is_empty(), "what is there is not acted on");
@@ -206,12 +211,26 @@ fn a_location_elsewhere_names_what_was_made_there() {
 }
 
 #[test]
+fn conditions_are_left_out_or_hold() {
+    let header = |name: &str, required: bool| json!({"name": name, "in": "header", "required": required, "schema": {"type": "string"}});
+    let parameters =
+        json!([header("If-Match", true), header("If-None-Match", false), header("X-Note", false)]);
+    let world = world(&json!({"/me": {"get": {"parameters": parameters, "responses": {}}}}));
+    let mut src = Seeded::new(1);
+    let draft = request(&world, 0, ANONYMOUS, Manner::Full, &mut src).expect("drawn");
+    let names: Vec<_> = draft.request().headers.0.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["If-Match", "X-Note"]);
+    assert_eq!(draft.request().headers.get("If-Match"), Some(&Value::text("*")));
+}
+
+#[test]
 fn a_media_type_says_what_a_body_is_where_nothing_else_does() {
     let mut post = takes(&[], &[]);
     let content = json!({"application/geo+json": {"schema": {}}});
     post["requestBody"] = json!({"required": true, "content": content});
     let mut shown = post.clone();
-    shown["requestBody"]["content"] = json!({"application/json": {"schema": {}, "example": {"inputs": {"n": 1}}}});
+    shown["requestBody"]["content"] =
+        json!({"application/json": {"schema": {}, "example": {"inputs": {"n": 1}}}});
     let world = world(&json!({"/features": {"post": post}, "/runs": {"post": shown}}));
     let body = |name| {
         let draft = drawn(&world, name, &Naming::default());

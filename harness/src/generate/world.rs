@@ -68,6 +68,8 @@ pub struct Access {
     pub granted: bool,
     /// The last status.
     pub status: Option<u16>,
+    /// Requests that were drawn to get in.
+    pub tries: usize,
     /// Why not, in words.
     pub note: String,
     /// A valid request with everything that is optional in its body.

@@ -80,14 +80,22 @@ pub(super) const PHRASES: &[(&str, Shape)] = &[
         Shape::Required,
     ),
     (
-        r#"^(?:(?:key|field|property|parameter|member) )?['"`]?(?P<f>[\w.\[\]-]+)['"`]? (?:is |was )?(?:missing|not (?:present|specified|set|given|provided|found)) or (?:is )?not (?:an? )?{TYPE}\b"#,
+        r#"^(?:(?:key|field|property|parameter|member) ['"`]?|['"`])(?P<f>[\w.\[\]-]+)['"`]? (?:is |was )?(?:missing|not (?:present|specified|set|given|provided|found)) or (?:is )?not (?:an? )?{TYPE}\b"#,
         Shape::RequiredKind,
     ),
+    (
+        r"^(?:is |was )?(?:missing|not (?:present|specified|set|given|provided|found)) or (?:is )?not (?:an? )?{TYPE}\b",
+        Shape::RequiredKind,
+    ),
+    (r"\b(?:provide|specify|supply|give|send|include) at least one of\b", Shape::Required),
     (
         r"\bno (?:values?|data|body|input|content|payload|results?|permissions?|access|authentication|credentials?|tokens?) (?:was |were )?(?:given|provided|specified|supplied)",
         Shape::Silent,
     ),
-    (r#"\bno ['"`]?(?P<f>[\w.-]+)['"`]? (?:was |were )?(?:given|provided|specified|supplied)\b"#, Shape::Required),
+    (
+        r#"\bno ['"`]?(?P<f>[\w.-]+)['"`]? (?:was |were )?(?:given|provided|specified|supplied)\b"#,
+        Shape::Required,
+    ),
     (r"unknown field `(?P<f>[^`]+)`, (?:expected|there are no)", Shape::Unknown),
     (r#"unknown field ["'](?P<f>[^"']+)["']"#, Shape::Unknown),
     (r"property (?P<f>[\w.$-]+) should not exist", Shape::Unknown),

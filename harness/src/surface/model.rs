@@ -138,7 +138,11 @@ impl Operation {
         let whole = !self.is_safe() && !self.path.contains('{');
         // A collection that is deleted as a whole holds what others made, the caller's account perhaps; a body says
         // what of it goes.
-        let empties = self.method == "DELETE" && self.bodies.is_empty() && last.len() > 2 && last.ends_with('s') && !last.ends_with("ss");
+        let empties = self.method == "DELETE"
+            && self.bodies.is_empty()
+            && last.len() > 2
+            && last.ends_with('s')
+            && !last.ends_with("ss");
         whole && (empties || named(FOR_ALL)) || named(SESSION)
     }
 

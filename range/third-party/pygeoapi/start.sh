@@ -8,4 +8,4 @@ sed -e "s#@PORT@#$PORT#g" -e "s#@STATE@#$state#g" "$here/config.yml" > "$state/c
 export PYGEOAPI_CONFIG="$state/config.yml" PYGEOAPI_OPENAPI="$state/openapi.json"
 cd "$state"
 "$target/venv/bin/python" "$target/venv/bin/pygeoapi" openapi generate "$PYGEOAPI_CONFIG" --format json --output-file "$PYGEOAPI_OPENAPI"
-exec "$target/venv/bin/python" "$target/venv/bin/gunicorn" -w 1 --threads 4 -b "127.0.0.1:$PORT" pygeoapi.flask_app:APP
+exec "$target/venv/bin/python" "$target/venv/bin/gunicorn" -b "127.0.0.1:$PORT" pygeoapi.flask_app:APP

@@ -100,9 +100,9 @@ pub(super) async fn reach(worker: &Worker<'_>, operation: usize, done: &mut Done
         if let Some(why) = done.withheld.take().filter(|_| !reach.access.granted) {
             reach.access.note = why;
         }
-        let asks = !reach.access.granted && matches!(reach.access.status, Some(401 | 403));
+        let granted = reach.access.granted;
         done.reach.push(reach);
-        if public && !asks {
+        if public && granted {
             break;
         }
     }
@@ -142,10 +142,14 @@ async fn reach_as(
         }
     }
     let (mut attempt, mut tries) = (0, TRIES.len());
+    // What was refused in an earlier round is not sent again.
+    let before = world.access(operation, identity).map_or(0, |access| access.tries);
     while attempt < tries {
         let manner = TRIES[attempt % TRIES.len()];
-        let mut src = Seeded::derive(worker.shared.seed, &["reach", &name, &attempt.to_string()]);
+        let drawn = before + access.tries;
+        let mut src = Seeded::derive(worker.shared.seed, &["reach", &name, &drawn.to_string()]);
         attempt += 1;
+        access.tries += 1;
         let Some(draft) = learned.request(world, operation, identity, manner, &mut src) else { continue };
         let draft = Arc::new(draft);
         let Some(exchange) = try_draft(worker, &draft, done).await else { continue };
@@ -208,6 +212,7 @@ async fn reach_as(
             break;
         }
     }
+    access.tries += before;
     Reach { operation, identity: identity.to_owned(), access, producer }
 }
 

@@ -70,7 +70,8 @@ pub(super) fn draw<'a>(walk: &mut Walk<'a, '_>, flat: &Flat<'a>, at: &str) -> Op
 
 /// What the document says in words, most of the time.
 fn told(walk: &mut Walk<'_, '_>, flat: &Flat<'_>, at: &str, length: RangeInclusive<usize>) -> Option<Value> {
-    if !walk.want.examples || ["format", "pattern"].iter().any(|keyword| flat.each(keyword).next().is_some()) {
+    if !walk.want.examples || ["format", "pattern"].iter().any(|keyword| flat.each(keyword).next().is_some())
+    {
         return None;
     }
     let told = flat.text("description").map(Told::by).unwrap_or_default();

@@ -242,6 +242,10 @@ impl<'a> Schemas<'a> {
                         out.insert("type".to_owned(), types);
                     }
                 }
+                // Words that show values; what else they say is for people.
+                "description" if value.as_str().is_some_and(keywords::shows_values) => {
+                    out.insert("description".to_owned(), value.clone());
+                }
                 // A boolean `required` is of draft 3, about the property itself; 3.x does not read it.
                 "exclusiveMinimum" | "exclusiveMaximum" | "required" if value.is_boolean() => {}
                 "minimum" if members.get("exclusiveMinimum") == Some(&Json::Bool(true)) => {
