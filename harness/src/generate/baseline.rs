@@ -5,8 +5,8 @@ use super::naming::Naming;
 use super::schema::{Size, Want, draw};
 use super::source::Source;
 use super::world::World;
-use crate::case::{Base, Body, Content, Pairs, Part, Request, Value};
-use crate::surface::{Location, Operation, Parameter, Style};
+use crate::case::{Base, Body, Content, FreshKind, Pairs, Part, Request, Value};
+use crate::surface::{Location, Operation, Parameter, Style, Template};
 
 /// How a baseline is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -246,6 +246,7 @@ fn body(
     if manner == Manner::Own {
         little(&mut value, schema);
     }
+    name_itself(world, operation, &mut value);
     link_members(world, &mut value, identity, manner, draft);
     let media_type =
         if body.media_type == "*/*" { "application/json".to_owned() } else { body.media_type.clone() };
@@ -269,6 +270,29 @@ fn body(
         (_, value) => Content::Text(value),
     };
     Some(Body { media_type, content })
+}
+
+/// The id that a creation chooses, where only a refusal told of it: what the path of its object takes.
+fn name_itself(world: &World, operation: &Operation, value: &mut Value) {
+    let Some((_, document)) = world.surface.named(&operation.name()).filter(|_| operation.method == "POST")
+    else {
+        return;
+    };
+    let mut declared = std::collections::BTreeSet::new();
+    for body in &document.bodies {
+        super::link::property_names(&body.schema.json, &body.schema.json, 4, &mut declared);
+    }
+    let item = format!("{}/{{}}", Template::new(&operation.path).shape());
+    let items = world.surface.operations.iter().filter(|other| Template::new(&other.path).shape() == item);
+    let named = items.flat_map(|item| item.parameters.iter()).rfind(|one| one.location == Location::Path);
+    let Some(named) = named.filter(|_| !declared.contains("id")) else { return };
+    for at in ["/id", "/data/id"] {
+        if let Some(id) = value.pointer_mut(at).filter(|id| matches!(id, Value::Number(_)))
+            && !named.schema.accepts(&super::schema::plausible(id))
+        {
+            *id = Value::fresh(at, FreshKind::Word);
+        }
+    }
 }
 
 fn scalar(value: Value) -> Value {

@@ -109,6 +109,21 @@ impl Draft {
         Some(draft)
     }
 
+    /// The texts that the request's body sends as they are.
+    pub fn texts(&self) -> Vec<&str> {
+        fn collect<'v>(value: &'v Value, texts: &mut Vec<&'v str>) {
+            match value {
+                Value::Text(text) => texts.push(text),
+                Value::List(items) => items.iter().for_each(|item| collect(item, texts)),
+                Value::Object(members) => members.iter().for_each(|(_, member)| collect(member, texts)),
+                _ => {}
+            }
+        }
+        let mut texts = Vec::new();
+        self.members().iter().for_each(|(_, member)| collect(member, &mut texts));
+        texts
+    }
+
     /// The inputs of the request.
     pub fn inputs(&self) -> Vec<Place> {
         self.request().inputs()

@@ -73,7 +73,7 @@ impl World {
 }
 
 /// The names of a schema's properties, those of objects within it included.
-fn property_names(root: &Json, node: &Json, depth: usize, names: &mut BTreeSet<String>) {
+pub(super) fn property_names(root: &Json, node: &Json, depth: usize, names: &mut BTreeSet<String>) {
     let Some(members) = node.as_object().filter(|_| depth > 0) else { return };
     let target = members.get("$ref").and_then(Json::as_str).and_then(|at| at.strip_prefix('#'));
     if let Some(target) = target.and_then(|at| root.pointer(at)) {

@@ -239,3 +239,16 @@ fn a_media_type_says_what_a_body_is_where_nothing_else_does() {
     assert!(body("POST /features").to_string().contains(r#"["type","Feature"]"#));
     assert_eq!(body("POST /runs"), json!([["inputs", {"n": 1}]]));
 }
+
+#[test]
+fn an_id_that_a_refusal_told_of_is_what_the_path_takes() {
+    let post = takes(&[], &["title"]);
+    let world = world(&json!({"/notes": {"post": post}, "/notes/{id}": {"get": takes(&["id"], &[])}}));
+    let mut learned = crate::learn::Learned::new();
+    let place = crate::learn::Where::Body(vec!["id".to_owned()]);
+    learned.learn([crate::learn::Lesson { place, rule: crate::learn::Rule::Required }]);
+    let mut src = Seeded::new(1);
+    let draft = learned.request(&world, 0, ANONYMOUS, Manner::Minimal, &mut src).expect("drawn");
+    let id = draft.members().iter().find(|(name, _)| name == "id").map(|(_, value)| value);
+    assert!(id.is_some_and(Value::is_dynamic), "{id:?}");
+}

@@ -273,7 +273,7 @@ pub(super) const PHRASES: &[(&str, Shape)] = &[
         Shape::Unknown,
     ),
     (
-        r"\b(?:is|are) (?:a )?(?:required|mandatory)\b|^required\.?$|^required field\.?$|field required|for required field|(?:is|was|are) missing|must be (?:provided|supplied|specified|present|set|defined|given)|(?:was|is|were) not (?:provided|supplied|present|specified|set)|cannot be (?:undefined|omitted)|^missing\.?$|is undefined",
+        r"\b(?:is|are) (?:a )?(?:required|mandatory)\b|(?:^|: )required\.?$|^required field\.?$|field required|for required field|(?:is|was|are) missing|must be (?:provided|supplied|specified|present|set|defined|given)|(?:was|is|were) not (?:provided|supplied|present|specified|set)|cannot be (?:undefined|omitted)|^missing\.?$|is undefined",
         Shape::Required,
     ),
 ];

@@ -1,5 +1,6 @@
 //! Pre-flight: who gets in where, where objects come from, and which values suit optional inputs.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -63,6 +64,10 @@ const TRIES: &[Manner] =
 const MOST_TRIES: usize = 14;
 /// Values that are tried for one optional input.
 const VALUES: usize = 4;
+/// How often a request is drawn anew that would repeat what an answer named as wrong.
+const REDRAWS: usize = 6;
+/// Bytes of a refusal that are searched for what was sent.
+const LARGEST_REFUSAL: usize = 4_096;
 
 /// The epochs of pre-flight: what needs nothing first, then what hangs below it; deletions last.
 pub(super) fn order(world: &World) -> Vec<Vec<usize>> {
@@ -142,15 +147,27 @@ async fn reach_as(
         }
     }
     let (mut attempt, mut tries) = (0, TRIES.len());
+    let mut wrong: BTreeSet<String> = BTreeSet::new();
     // What was refused in an earlier round is not sent again.
     let before = world.access(operation, identity).map_or(0, |access| access.tries);
     while attempt < tries {
         let manner = TRIES[attempt % TRIES.len()];
-        let drawn = before + access.tries;
-        let mut src = Seeded::derive(worker.shared.seed, &["reach", &name, &drawn.to_string()]);
+        let seed = (before + access.tries).to_string();
         attempt += 1;
         access.tries += 1;
-        let Some(draft) = learned.request(world, operation, identity, manner, &mut src) else { continue };
+        // What an answer named as wrong is not said again, where something else can be said.
+        let mut drawn = None;
+        for again in 0..REDRAWS {
+            let number = again.to_string();
+            let parts = ["reach", name.as_str(), seed.as_str(), number.as_str()];
+            let mut src = Seeded::derive(worker.shared.seed, &parts[..if again == 0 { 3 } else { 4 }]);
+            drawn = learned.request(world, operation, identity, manner, &mut src);
+            let says = |draft: &Draft| draft.texts().iter().any(|text| wrong.contains(*text));
+            if !drawn.as_ref().is_some_and(says) {
+                break;
+            }
+        }
+        let Some(draft) = drawn else { continue };
         let draft = Arc::new(draft);
         let Some(exchange) = try_draft(worker, &draft, done).await else { continue };
         let is_granted = is_granted(&exchange);
@@ -189,6 +206,17 @@ async fn reach_as(
                     access.draft = Some(own);
                 }
             }
+            // The plainest thing is the one that most can be done with.
+            let is_first = access.draft.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, &draft));
+            if is_first
+                && world.operation(operation).method == "POST"
+                && manner != Manner::Minimal
+                && let Some((plain, exchange)) = plainest(worker, &draft, learned, done).await
+            {
+                let taught = Producer::learn(&world.surface, world.operation(operation), &plain, &exchange);
+                producer = taught.or(producer);
+                access.draft = Some(plain);
+            }
             // What can be asked for once only frames no attack: a cancelled order is not cancelled again.
             let changes = matches!(world.operation(operation).method.as_str(), "PUT" | "PATCH");
             if !changes || repeats(worker, &draft, done).await {
@@ -196,6 +224,7 @@ async fn reach_as(
             }
             continue;
         }
+        wrong.extend(named_in(&draft, &exchange));
         // A refusal that says something new is worth another try.
         let taught = learned.learn(crate::learn::lessons_of(&exchange));
         if taught {
@@ -214,6 +243,36 @@ async fn reach_as(
     }
     access.tries += before;
     Reach { operation, identity: identity.to_owned(), access, producer }
+}
+
+/// The texts of a request that the answer to it repeats.
+fn named_in(draft: &Draft, exchange: &Exchange) -> Vec<String> {
+    let Some(answer) = exchange.answer().filter(|answer| (400..500).contains(&answer.status)) else {
+        return Vec::new();
+    };
+    let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(LARGEST_REFUSAL)]).into_owned();
+    let repeated = draft.texts().into_iter().filter(|text| text.len() > 2 && body.contains(*text));
+    repeated.map(str::to_owned).collect()
+}
+
+/// The request with what is required and nothing else, where it sends less than a granted one and is granted itself.
+async fn plainest(
+    worker: &Worker<'_>,
+    granted: &Draft,
+    learned: &Learned,
+    done: &mut Done,
+) -> Option<(Arc<Draft>, Exchange)> {
+    let world = &worker.epoch.world;
+    let name = world.operation(granted.operation).name();
+    let mut src = Seeded::derive(worker.shared.seed, &["plainest", &name]);
+    let plain = learned.request(world, granted.operation, &granted.identity, Manner::Minimal, &mut src)?;
+    let finds_more = plain.finds_what_it_uses() && !granted.finds_what_it_uses();
+    if plain.inputs().len() >= granted.inputs().len() || finds_more {
+        return None;
+    }
+    let plain = Arc::new(plain);
+    let exchange = try_draft(worker, &plain, done).await?;
+    is_granted(&exchange).then_some((plain, exchange))
 }
 
 /// The login of a configured identity, when it is this operation: the one valid request that a document cannot tell.
@@ -477,4 +536,31 @@ pub(super) async fn alive(worker: &Worker<'_>, identity: &str, done: &mut Done) 
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Base, Body, Content, Request};
+    use crate::controls::tests_support::answer;
+
+    #[test]
+    fn what_an_answer_repeats_is_known_to_be_wrong() {
+        let content =
+            Content::Json(Value::from(serde_json::json!({"algorithm": "HS256", "tags": ["blue", "a"]})));
+        let body = Some(Body { media_type: "application/json".to_owned(), content });
+        let request =
+            Request { method: "POST".to_owned(), path: "/keys".to_owned(), body, ..Request::default() };
+        let base = Base { name: "target".to_owned(), operation: "POST /keys".to_owned(), request };
+        let draft = Draft {
+            operation: 0,
+            identity: ANONYMOUS.to_owned(),
+            setup: Vec::new(),
+            bases: vec![base],
+            target: "target".to_owned(),
+        };
+        let refusal = answer(422, r#"{"error": "Unknown algorithm: HS256"}"#);
+        assert_eq!(named_in(&draft, &refusal), ["HS256"]);
+        assert!(named_in(&draft, &answer(200, r#"{"algorithm": "HS256"}"#)).is_empty());
+    }
 }
