@@ -44,6 +44,10 @@ generate:
 surfaces:
     tools/surfaces
 
+# How much of real servers is reached, which are installed from package registries.
+reach *SERVER:
+    tools/reach {{ SERVER }}
+
 # Runs the benchmarks; `just bench wire` runs one.
 bench *NAME:
     cargo bench -p proofhouse-bench {{ if NAME == "" { "" } else { "--bench " + NAME } }}

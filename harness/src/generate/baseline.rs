@@ -1,11 +1,12 @@
 //! Baselines: a valid request of an operation, from its schemas and from what is known of the world.
 
 use super::draft::Draft;
+use super::naming::Naming;
 use super::schema::{Size, Want, draw};
 use super::source::Source;
 use super::world::World;
-use crate::case::{Base, Body, Content, Pairs, Part, Request, Value};
-use crate::surface::{Location, Operation, Parameter, Style};
+use crate::case::{Base, Body, Content, FreshKind, Pairs, Part, Request, Value};
+use crate::surface::{Location, Operation, Parameter, Style, Template};
 
 /// How a baseline is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +43,10 @@ pub fn request(
 ) -> Option<Draft> {
     match world.learned.get(&operation) {
         Some(learned) => learned.request(world, operation, identity, manner, src),
-        None => request_of(world, operation, world.operation(operation), identity, manner, src),
+        None => {
+            let document = world.operation(operation);
+            request_of(world, operation, document, identity, manner, &Naming::default(), src)
+        }
     }
 }
 
@@ -53,6 +57,7 @@ pub(crate) fn request_of(
     operation: &Operation,
     identity: &str,
     manner: Manner,
+    naming: &Naming,
     src: &mut dyn Source,
 ) -> Option<Draft> {
     let target = "target".to_owned();
@@ -65,9 +70,13 @@ pub(crate) fn request_of(
     };
     let mut request =
         Request { method: operation.method.clone(), path: operation.path.clone(), ..Request::default() };
+    let mut placed = super::placed::placed(world, operation, identity, naming, &mut draft);
     for parameter in &operation.parameters {
         if parameter.location == Location::Path {
-            let value = path_value(world, operation, parameter, identity, &mut draft, src)?;
+            let value = match placed.remove(&parameter.name) {
+                Some(value) => value,
+                None => path_value(operation, parameter, src)?,
+            };
             request.path_params.set(&parameter.name, value);
             continue;
         }
@@ -78,6 +87,12 @@ pub(crate) fn request_of(
                 Manner::Random => src.ratio(1, 2),
             };
         if !wanted || is_framing(parameter) || is_credential(world, parameter) {
+            continue;
+        }
+        if let Some(condition) = condition(parameter) {
+            if parameter.required {
+                request.headers.set(&parameter.name, condition);
+            }
             continue;
         }
         let drawn = draw(
@@ -128,6 +143,21 @@ fn is_framing(parameter: &Parameter) -> bool {
         .contains(&parameter.name.to_ascii_lowercase().as_str())
 }
 
+/// What a conditional header asks for that holds of any object (RFC 9110 section 13.1): by chance nothing does.
+fn condition(parameter: &Parameter) -> Option<Value> {
+    let name = parameter.name.to_ascii_lowercase();
+    let holds = match name.as_str() {
+        "if-match" => "*",
+        "if-none-match" => "\"none\"",
+        "if-modified-since" => "Thu, 01 Jan 1970 00:00:00 GMT",
+        "if-unmodified-since" => "Fri, 31 Dec 9999 23:59:59 GMT",
+        "if-range" => "\"none\"",
+        "range" => "bytes=0-",
+        _ => return None,
+    };
+    (parameter.location == Location::Header).then(|| Value::text(holds))
+}
+
 /// Where a credential travels nothing else does: what is drawn there would be sent in its place, or as somebody's.
 fn is_credential(world: &World, parameter: &Parameter) -> bool {
     let carries = |(location, name): &(Location, String)| {
@@ -138,43 +168,18 @@ fn is_credential(world: &World, parameter: &Parameter) -> bool {
     by_name || world.carriers.iter().any(carries)
 }
 
-fn path_value(
-    world: &World,
-    operation: &Operation,
-    parameter: &Parameter,
-    identity: &str,
-    draft: &mut Draft,
-    src: &mut dyn Source,
-) -> Option<Value> {
-    let marker = format!("{{{}}}", parameter.name);
-    let collection = operation.path.split(&marker).next().unwrap_or_default().trim_end_matches('/');
-    let changes = !operation.is_safe();
-    let producer = world
-        .producer(collection, identity)
-        .or_else(|| world.producer_named(&parameter.name, identity, changes))
-        // What was there before is not changed, unless all of it may be lost.
-        .filter(|producer| !changes || producer.makes || world.settings.disposable_data);
-    if let Some(producer) = producer {
-        Some(use_producer(producer, &format!("{}-", parameter.name), draft))
+/// A path parameter that names nothing that is known.
+fn path_value(operation: &Operation, parameter: &Parameter, src: &mut dyn Source) -> Option<Value> {
+    let want = Want::parameter(Location::Path, parameter.style);
+    // What is put at a name of one's own choice is put at a new one.
+    let last = format!("{{{}}}", parameter.name);
+    let puts = operation.method == "PUT" && operation.path.trim_end_matches('/').ends_with(&last);
+    let value = if puts {
+        draw(&parameter.schema, want.fresh(&format!("path:{}", parameter.name)), src)
     } else {
-        let value = draw(&parameter.schema, Want::parameter(Location::Path, parameter.style), src)?;
-        styled(parameter, value).into_iter().next().map(|(_, value)| value)
-    }
-}
-
-fn use_producer(producer: &super::link::Producer, prefix: &str, draft: &mut Draft) -> Value {
-    let (made, step, reference) = producer.steps(prefix);
-    for base in made.bases {
-        if draft.bases.iter().all(|old| old.name != base.name) {
-            draft.bases.push(base);
-        }
-    }
-    for step in made.setup.into_iter().chain([step]) {
-        if draft.setup.iter().all(|old| old.name != step.name) {
-            draft.setup.push(step);
-        }
-    }
-    reference
+        draw(&parameter.schema, want, src)
+    };
+    styled(parameter, value?).into_iter().next().map(|(_, value)| value)
 }
 
 /// A reference to an existing object, where the name asks for one.
@@ -190,7 +195,11 @@ fn linked(
         return value;
     }
     match world.producer_named(name, identity, manner == Manner::Own) {
-        Some(producer) => use_producer(producer, &format!("{name}-"), draft),
+        Some(producer) => {
+            let (made, step, reference) = producer.steps(&format!("{name}-"));
+            draft.prepare(made, step);
+            reference
+        }
         None => value,
     }
 }
@@ -218,16 +227,26 @@ fn body(
     let body = operation.bodies.iter().min_by_key(|body| rank(&body.media_type))?;
     let creates = matches!(operation.method.as_str(), "POST" | "PUT" | "PATCH");
     let want = Want::body().size(manner.size());
-    let want = if creates { want.fresh("") } else { want };
-    let drawn = draw(&body.schema, want, src);
+    // A text that is a whole body is a document of some kind, and not the name of something new.
+    let is_named = rank(&body.media_type) < 4;
+    let want = if creates && is_named { want.fresh("") } else { want };
+    let implied = super::media::implied(body);
+    let schema = implied.as_ref().unwrap_or(&body.schema);
+    // Where the document shows a body and says nothing about bodies, what it shows is what it takes.
+    let shown = schema.examples.first().filter(|_| implied.is_some());
+    let drawn = match shown {
+        Some(example) => Some(super::schema::harmless(Value::from(example.clone()))),
+        None => draw(schema, want, src),
+    };
     // Branches that nothing tells apart: no value is valid by the letter, and servers take any branch.
     let mut value = match drawn {
         Some(value) => value,
-        None => draw(&body.schema.with_any_branch()?, want, src)?,
+        None => draw(&schema.with_any_branch()?, want, src)?,
     };
     if manner == Manner::Own {
-        little(&mut value, &body.schema);
+        little(&mut value, schema);
     }
+    name_itself(world, operation, &mut value);
     link_members(world, &mut value, identity, manner, draft);
     let media_type =
         if body.media_type == "*/*" { "application/json".to_owned() } else { body.media_type.clone() };
@@ -251,6 +270,29 @@ fn body(
         (_, value) => Content::Text(value),
     };
     Some(Body { media_type, content })
+}
+
+/// The id that a creation chooses, where only a refusal told of it: what the path of its object takes.
+fn name_itself(world: &World, operation: &Operation, value: &mut Value) {
+    let Some((_, document)) = world.surface.named(&operation.name()).filter(|_| operation.method == "POST")
+    else {
+        return;
+    };
+    let mut declared = std::collections::BTreeSet::new();
+    for body in &document.bodies {
+        super::link::property_names(&body.schema.json, &body.schema.json, 4, &mut declared);
+    }
+    let item = format!("{}/{{}}", Template::new(&operation.path).shape());
+    let items = world.surface.operations.iter().filter(|other| Template::new(&other.path).shape() == item);
+    let named = items.flat_map(|item| item.parameters.iter()).rfind(|one| one.location == Location::Path);
+    let Some(named) = named.filter(|_| !declared.contains("id")) else { return };
+    for at in ["/id", "/data/id"] {
+        if let Some(id) = value.pointer_mut(at).filter(|id| matches!(id, Value::Number(_)))
+            && !named.schema.accepts(&super::schema::plausible(id))
+        {
+            *id = Value::fresh(at, FreshKind::Word);
+        }
+    }
 }
 
 fn scalar(value: Value) -> Value {

@@ -89,6 +89,17 @@ impl Draft {
         }
     }
 
+    /// Whether the members that are new at each execution in another's request are so, and called so, in this one:
+    /// later requests may name the object by them.
+    pub(super) fn has_fresh_of(&self, other: &Self) -> bool {
+        let is_fresh = |value: &Value| matches!(value, Value::Dynamic(leaf) if matches!(**leaf, crate::case::Dynamic::Fresh(_)));
+        other
+            .members()
+            .iter()
+            .filter(|(_, value)| is_fresh(value))
+            .all(|member| self.members().contains(member))
+    }
+
     /// The same request with one member of its JSON object alone.
     pub fn with_member_alone(&self, name: &str) -> Option<Self> {
         let member = self.members().iter().find(|(member, _)| member == name)?.clone();
@@ -96,6 +107,21 @@ impl Draft {
         let base = draft.bases.iter_mut().find(|base| base.name == draft.target)?;
         base.request.body.as_mut()?.content = crate::case::Content::Json(Value::Object(vec![member]));
         Some(draft)
+    }
+
+    /// The texts that the request's body sends as they are.
+    pub fn texts(&self) -> Vec<&str> {
+        fn collect<'v>(value: &'v Value, texts: &mut Vec<&'v str>) {
+            match value {
+                Value::Text(text) => texts.push(text),
+                Value::List(items) => items.iter().for_each(|item| collect(item, texts)),
+                Value::Object(members) => members.iter().for_each(|(_, member)| collect(member, texts)),
+                _ => {}
+            }
+        }
+        let mut texts = Vec::new();
+        self.members().iter().for_each(|(_, member)| collect(member, &mut texts));
+        texts
     }
 
     /// The inputs of the request.
@@ -114,22 +140,64 @@ impl Draft {
         Some(base.request.method.as_str())
     }
 
-    /// Whether it acts on what its own setup makes, or makes something itself: nobody else's is touched.
+    /// Adds what makes an object before it: the steps and baselines of another draft, and its own step.
+    pub(super) fn prepare(&mut self, made: Self, step: Step) {
+        for base in made.bases {
+            if self.bases.iter().all(|old| old.name != base.name) {
+                self.bases.push(base);
+            }
+        }
+        for step in made.setup.into_iter().chain([step]) {
+            if self.setup.iter().all(|old| old.name != step.name) {
+                self.setup.push(step);
+            }
+        }
+    }
+
+    /// Whether it acts on what its own setup makes, or makes something itself: nobody else's is touched. Of the
+    /// objects in its path the last is the one that is acted on.
     pub fn makes_what_it_acts_on(&self) -> bool {
-        let made = |value: &Value| match value {
-            Value::Dynamic(leaf) => match &**leaf {
-                crate::case::Dynamic::Ref(reference) => self.setup.iter().any(|step| {
-                    step.name == reference.step
-                        && step.role == Role::Setup
-                        && self.method_of(step) == Some("POST")
-                }),
-                _ => false,
-            },
-            _ => false,
-        };
         let parameters = &self.request().path_params.0;
-        let own = !parameters.is_empty() && parameters.iter().all(|(_, value)| made(value));
-        own || (self.request().method == "POST" && parameters.is_empty())
+        match self.acts_on(self.request()) {
+            Some(value) => self.is_made(value, self.setup.len()),
+            None => self.request().method == "POST" && parameters.is_empty(),
+        }
+    }
+
+    /// The value of the parameter that stands last in the path.
+    fn acts_on<'r>(&self, request: &'r crate::case::Request) -> Option<&'r Value> {
+        let place = |name: &str| request.path.rfind(&format!("{{{name}}}"));
+        request.path_params.0.iter().max_by_key(|(name, _)| place(name)).map(|(_, value)| value)
+    }
+
+    /// Whether one of the first steps of the setup makes what this value names, or finds it in what was made.
+    fn is_made(&self, value: &Value, first: usize) -> bool {
+        use crate::case::{Content, Dynamic};
+        let Value::Dynamic(leaf) = value else { return false };
+        self.setup.iter().take(first).enumerate().any(|(at, step)| {
+            let base = step.request().and_then(|send| self.bases.iter().find(|base| base.name == send.base));
+            let Some(request) = base.map(|base| &base.request).filter(|_| step.role == Role::Setup) else {
+                return false;
+            };
+            let makes = matches!(request.method.as_str(), "POST" | "PUT");
+            match &**leaf {
+                Dynamic::Ref(reference) => {
+                    step.name == reference.step
+                        && (makes || self.acts_on(request).is_some_and(|parent| self.is_made(parent, at)))
+                }
+                // A name that the maker was told.
+                Dynamic::Fresh(_) => {
+                    let sent = match request.body.as_ref().map(|body| &body.content) {
+                        Some(Content::Json(Value::Object(members))) => members.as_slice(),
+                        Some(Content::Form(pairs)) => &pairs.0,
+                        _ => &[],
+                    };
+                    let told = sent.iter().chain(&request.path_params.0).any(|(_, told)| told == value);
+                    makes && told
+                }
+                _ => false,
+            }
+        })
     }
 
     /// A subject that this draft serves.

@@ -1,67 +1,20 @@
 //! Links: which operation's answer holds the id that another operation asks for.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::draft::Draft;
+use super::producer::Producer;
 use super::world::World;
-use crate::case::{Role, Step, Value, escape_token};
-use crate::surface::Operation;
-use crate::trace::Exchange;
-
-/// An operation whose answer holds ids, for one identity.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Producer {
-    /// The path that the objects hang below, such as `/orders`.
-    pub collection: String,
-    /// The request that gives an id.
-    pub draft: Arc<Draft>,
-    /// Where in the answer the id stands: see [`crate::case::Ref`].
-    pub take: String,
-    /// The objects are made by it, and therefore the identity's own.
-    pub makes: bool,
-}
-
-impl Producer {
-    /// Learns from the answer to a request on a collection.
-    pub fn learn(operation: &Operation, draft: &Arc<Draft>, exchange: &Exchange) -> Option<Self> {
-        let makes = operation.method == "POST";
-        if operation.path.ends_with('}') || !(makes || operation.method == "GET") {
-            return None;
-        }
-        let singular = singular(last_segment(&operation.path));
-        let from_body = exchange.json().and_then(|json| find_id(json, &singular, !makes));
-        let from_header = || {
-            let location = exchange.headers()?.text("location")?;
-            (exchange.status() == Some(201) && !location.is_empty())
-                .then(|| "header:location/last".to_owned())
-        };
-        let take = from_body.or_else(from_header)?;
-        Some(Self {
-            collection: operation.path.trim_end_matches('/').to_owned(),
-            draft: Arc::clone(draft),
-            take,
-            makes,
-        })
-    }
-
-    /// The steps and baselines that give an id, and the reference to it; names begin with `prefix`.
-    pub fn steps(&self, prefix: &str) -> (Draft, Step, Value) {
-        let draft = self.draft.renamed(prefix, &self.draft.identity);
-        let name = format!("{prefix}make-{}", last_segment(&self.collection));
-        let step = draft.step(&name, Role::Setup, Vec::new()).retried(2);
-        let reference = Value::reference(&name, &self.take);
-        (draft, step, reference)
-    }
-}
+use crate::case::escape_token;
+use crate::surface::Template;
 
 impl World {
     /// The best producer of ids for what hangs below a path, for this identity: one that makes the objects.
     pub fn producer(&self, collection: &str, identity: &str) -> Option<&Producer> {
+        let shape = Template::new(collection).shape();
         let fitting = self.producers.iter().filter(|producer| {
-            producer.collection == collection.trim_end_matches('/') && serves(producer, identity)
+            Template::new(&producer.collection).shape() == shape && serves(producer, identity)
         });
         let mut fitting: Vec<_> = fitting.collect();
         fitting.sort_by_key(|producer| !producer.makes);
@@ -119,7 +72,7 @@ impl World {
 }
 
 /// The names of a schema's properties, those of objects within it included.
-fn property_names(root: &Json, node: &Json, depth: usize, names: &mut BTreeSet<String>) {
+pub(super) fn property_names(root: &Json, node: &Json, depth: usize, names: &mut BTreeSet<String>) {
     let Some(members) = node.as_object().filter(|_| depth > 0) else { return };
     let target = members.get("$ref").and_then(Json::as_str).and_then(|at| at.strip_prefix('#'));
     if let Some(target) = target.and_then(|at| root.pointer(at)) {
@@ -170,16 +123,25 @@ pub fn find_id(json: &Json, singular: &str, list: bool) -> Option<String> {
 
 /// The member that is the object's id.
 fn id_key(json: &Json, singular: &str) -> Option<String> {
-    let members = json.as_object()?;
-    let scalar = |value: &Json| matches!(value, Json::String(text) if !text.is_empty()) || value.is_u64();
-    let named = |wanted: &dyn Fn(&str) -> bool| {
-        members.iter().find(|(key, value)| scalar(value) && wanted(&plain(key))).map(|(key, _)| key.clone())
+    id_keys(json, singular).into_iter().next()
+}
+
+/// The members that may be the object's id, the likeliest first.
+pub(super) fn id_keys(json: &Json, singular: &str) -> Vec<String> {
+    let singular = plain(singular);
+    let own = format!("{singular}id");
+    let rank = |key: &str| match key {
+        "id" => Some(0),
+        key if key == own => Some(1),
+        "uuid" | "guid" | "uid" | "key" | "slug" | "code" | "number" => Some(2),
+        key if key == singular || key == "name" => Some(3),
+        _ => None,
     };
-    let own = format!("{}id", plain(singular));
-    named(&|key| key == "id")
-        .or_else(|| named(&|key| key == own))
-        .or_else(|| named(&|key| matches!(key, "uuid" | "guid" | "uid" | "key" | "slug" | "code" | "number")))
-        .or_else(|| named(&|key| key == plain(singular) || key == "name"))
+    let scalar = |value: &Json| matches!(value, Json::String(text) if !text.is_empty()) || value.is_u64();
+    let members = json.as_object().into_iter().flatten().filter(|(_, value)| scalar(value));
+    let mut keys: Vec<_> = members.filter_map(|(key, _)| Some((rank(&plain(key))?, key.clone()))).collect();
+    keys.sort_by_key(|(rank, _)| *rank);
+    keys.into_iter().map(|(_, key)| key).collect()
 }
 
 /// The last segment of a path that is not a parameter.
@@ -234,7 +196,9 @@ mod tests {
 
     #[test]
     fn creations_wait_for_what_their_bodies_name() {
-        use crate::surface::{Body, Schema, Surface};
+        use std::sync::Arc;
+
+        use crate::surface::{Body, Operation, Schema, Surface};
         let post = |path: &str, properties: Json| {
             let schema = Schema::new(serde_json::json!({"type": "object", "properties": properties}));
             let body = Body {

@@ -5,10 +5,17 @@ mod bounds;
 mod draft;
 mod explore;
 mod link;
+mod media;
+mod names;
+mod naming;
+mod placed;
 mod policy;
+mod producer;
 pub mod schema;
 mod source;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod world;
 
 pub(crate) use baseline::request_of;
@@ -17,9 +24,11 @@ pub use bounds::{Budget, LeftOut, OperationPattern};
 pub use draft::Draft;
 pub(crate) use draft::rename_references;
 pub use explore::Explorer;
-pub use link::{Producer, find_id};
+pub use link::find_id;
 pub(crate) use link::{last_segment, plain, singular};
+pub use naming::Naming;
 pub use policy::{Policy, Rule, Stance, When};
+pub use producer::Producer;
 #[cfg(feature = "arbitrary")]
 pub use source::Bytes;
 pub use source::{Seeded, Source};

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds::{Budget, LeftOut};
 use super::draft::Draft;
-use super::link::Producer;
 use super::policy::Policy;
+use super::producer::Producer;
 use crate::case::{ANONYMOUS, Dynamic, Fresh, FreshKind, Place, Value};
 use crate::learn::Learned;
 use crate::surface::{Location, Operation, RateLimit, Surface};
@@ -25,6 +25,8 @@ pub struct World {
     pub access: BTreeMap<(usize, String), Access>,
     /// Where objects come from.
     pub producers: Vec<Producer>,
+    /// Which of their names objects go by, by the path up to them: see [`Producer::names`].
+    pub naming: BTreeMap<String, String>,
     /// What refusals taught of the operations.
     pub learned: BTreeMap<usize, Arc<Learned>>,
     /// What the user said.
@@ -67,6 +69,8 @@ pub struct Access {
     pub granted: bool,
     /// The last status.
     pub status: Option<u16>,
+    /// Requests that were drawn to get in.
+    pub tries: usize,
     /// Why not, in words.
     pub note: String,
     /// A valid request with everything that is optional in its body.
@@ -254,7 +258,7 @@ impl World {
             let (Some(full), Some(plain)) = (&access.full, &access.draft) else { continue };
             // References of the full body must be among what the plain one set up.
             let needs = |draft: &Draft| draft.setup.iter().map(|step| step.name.clone()).collect::<Vec<_>>();
-            if needs(full) == needs(plain) {
+            if needs(full) == needs(plain) && full.has_fresh_of(plain) {
                 let prefix = base.name.strip_suffix(full.target.as_str()).unwrap_or_default().to_owned();
                 base.request.body = full.renamed(&prefix, &identity).request().body.clone();
             }

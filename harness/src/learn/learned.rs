@@ -2,6 +2,7 @@
 
 use super::lesson::{Kind, Lesson, Rule, Where};
 use super::path::is_index;
+use crate::generate::Naming;
 
 /// Lessons that are kept of one operation.
 const MOST: usize = 256;
@@ -16,6 +17,8 @@ pub struct Learned {
     kept: Vec<Kept>,
     /// The path ends otherwise than in the document: with a slash, or without.
     pub(super) ends_otherwise: bool,
+    /// Which of their names the objects of the path go by.
+    pub naming: Naming,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +48,7 @@ impl Learned {
         is_news
     }
 
-    /// Nothing was learned.
+    /// No lesson was learned.
     pub fn is_empty(&self) -> bool {
         self.kept.is_empty() && !self.ends_otherwise
     }

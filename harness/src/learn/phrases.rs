@@ -79,6 +79,23 @@ pub(super) const PHRASES: &[(&str, Shape)] = &[
         r#"required (?:property|field|key) ['"`](?P<f>[^'"`]+)['"`] (?:is |was )?(?:missing|not)"#,
         Shape::Required,
     ),
+    (
+        r#"^(?:(?:key|field|property|parameter|member) ['"`]?|['"`])(?P<f>[\w.\[\]-]+)['"`]? (?:is |was )?(?:missing|not (?:present|specified|set|given|provided|found)) or (?:is )?not (?:an? )?{TYPE}\b"#,
+        Shape::RequiredKind,
+    ),
+    (
+        r"^(?:is |was )?(?:missing|not (?:present|specified|set|given|provided|found)) or (?:is )?not (?:an? )?{TYPE}\b",
+        Shape::RequiredKind,
+    ),
+    (r"\b(?:provide|specify|supply|give|send|include) at least one of\b", Shape::Required),
+    (
+        r"\bno (?:values?|data|body|input|content|payload|results?|permissions?|access|authentication|credentials?|tokens?) (?:was |were )?(?:given|provided|specified|supplied)",
+        Shape::Silent,
+    ),
+    (
+        r#"\bno ['"`]?(?P<f>[\w.-]+)['"`]? (?:was |were )?(?:given|provided|specified|supplied)\b"#,
+        Shape::Required,
+    ),
     (r"unknown field `(?P<f>[^`]+)`, (?:expected|there are no)", Shape::Unknown),
     (r#"unknown field ["'](?P<f>[^"']+)["']"#, Shape::Unknown),
     (r"property (?P<f>[\w.$-]+) should not exist", Shape::Unknown),
@@ -256,7 +273,7 @@ pub(super) const PHRASES: &[(&str, Shape)] = &[
         Shape::Unknown,
     ),
     (
-        r"\b(?:is|are) (?:a )?(?:required|mandatory)\b|^required\.?$|^required field\.?$|field required|for required field|(?:is|was|are) missing|must be (?:provided|supplied|specified|present|set|defined|given)|(?:was|is|were) not (?:provided|supplied|present|specified|set)|cannot be (?:undefined|omitted)|^missing\.?$|is undefined",
+        r"\b(?:is|are) (?:a )?(?:required|mandatory)\b|(?:^|: )required\.?$|^required field\.?$|field required|for required field|(?:is|was|are) missing|must be (?:provided|supplied|specified|present|set|defined|given)|(?:was|is|were) not (?:provided|supplied|present|specified|set)|cannot be (?:undefined|omitted)|^missing\.?$|is undefined",
         Shape::Required,
     ),
 ];

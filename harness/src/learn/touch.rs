@@ -22,10 +22,11 @@ impl Learned {
         src: &mut dyn Source,
     ) -> Option<Draft> {
         if self.is_empty() {
-            return request_of(world, operation, world.operation(operation), identity, manner, src);
+            let document = world.operation(operation);
+            return request_of(world, operation, document, identity, manner, &self.naming, src);
         }
         let taught = self.operation(world.operation(operation));
-        let mut draft = request_of(world, operation, &taught, identity, manner, src)?;
+        let mut draft = request_of(world, operation, &taught, identity, manner, &self.naming, src)?;
         let target = draft.target.clone();
         let base = draft.bases.iter_mut().find(|base| base.name == target)?;
         let mut request = base.request.clone();

@@ -154,8 +154,15 @@ impl Operation {
             is(last) || last.split(['-', '_', '.', ':']).any(is)
         };
         // What is done to one object of many is done to an object of ours.
-        let to_all = !self.is_safe() && !self.path.contains('{') && named(FOR_ALL);
-        to_all || named(SESSION)
+        let whole = !self.is_safe() && !self.path.contains('{');
+        // A collection that is deleted as a whole holds what others made, the caller's account perhaps; a body says
+        // what of it goes.
+        let empties = self.method == "DELETE"
+            && self.bodies.is_empty()
+            && last.len() > 2
+            && last.ends_with('s')
+            && !last.ends_with("ss");
+        whole && (empties || named(FOR_ALL)) || named(SESSION)
     }
 
     /// Whether the document asks for a credential; `None` when it is silent.
@@ -439,6 +446,7 @@ mod tests {
             ("GET", "/logout"),
             ("POST", "/users/me/sign-out"),
             ("POST", "/system/factory-reset"),
+            ("DELETE", "/accounts"),
         ] {
             assert!(is_hazard(method, path), "{method} {path}");
         }
@@ -449,6 +457,8 @@ mod tests {
             ("GET", "/presets"),
             ("POST", "/dropdowns"),
             ("DELETE", "/orders/{id}"),
+            ("DELETE", "/orders/{id}/lines"),
+            ("DELETE", "/session"),
         ] {
             assert!(!is_hazard(method, path), "{method} {path}");
         }

@@ -262,8 +262,13 @@ fn world(door: Door, declared: bool, other: bool) -> World {
             let access = Access { draft: Some(Arc::clone(&draft)), granted, status, ..Access::default() };
             world.access.insert((index, name.to_owned()), access);
             if index == MAKE && granted && name != "anonymous" {
-                let producer =
-                    Producer { collection: "/notes".to_owned(), draft, take: "/id".to_owned(), makes: true };
+                let producer = Producer {
+                    collection: "/notes".to_owned(),
+                    draft,
+                    take: "/id".to_owned(),
+                    others: Vec::new(),
+                    makes: true,
+                };
                 world.producers.push(producer);
             }
         }

@@ -445,6 +445,7 @@ pub(crate) fn world(shows: Shows) -> (World, Subject) {
         collection: "/notes".to_owned(),
         draft: Arc::clone(&make),
         take: take.to_owned(),
+        others: Vec::new(),
         makes: true,
     };
     let subject = Subject { operation: Some(0), identity: "alice".to_owned(), place: None };

@@ -267,8 +267,13 @@ fn world(setting: Setting) -> World {
             let access = Access { draft: Some(Arc::clone(&draft)), granted, status, ..Access::default() };
             world.access.insert((index, name.to_owned()), access);
             if makes && granted {
-                let producer =
-                    Producer { collection: "/notes".to_owned(), draft, take: "/id".to_owned(), makes: true };
+                let producer = Producer {
+                    collection: "/notes".to_owned(),
+                    draft,
+                    take: "/id".to_owned(),
+                    others: Vec::new(),
+                    makes: true,
+                };
                 world.producers.push(producer);
             }
         }

@@ -319,7 +319,9 @@ fn read(world: &World, draft: &Draft, of: &str, name: &str, bases: &mut Vec<Base
     };
     let mut request = world.granted_draft(reader.0, &draft.identity)?.request().clone();
     if makes {
-        let producer = world.producer(path, &draft.identity).filter(|producer| producer.makes)?;
+        let producer = world
+            .producer(path, &draft.identity)
+            .filter(|producer| producer.makes && producer.is_answered())?;
         let (_, id) = request.path_params.0.last_mut()?;
         *id = Value::reference(of, &producer.take);
         let parents = draft.request().path_params.0.clone();

@@ -1,5 +1,6 @@
 //! Pre-flight: who gets in where, where objects come from, and which values suit optional inputs.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -65,6 +66,10 @@ const TRIES: &[Manner] =
 const MOST_TRIES: usize = 14;
 /// Values that are tried for one optional input.
 const VALUES: usize = 4;
+/// How often a request is drawn anew that would repeat what an answer named as wrong.
+const REDRAWS: usize = 6;
+/// Bytes of a refusal that are searched for what was sent.
+const LARGEST_REFUSAL: usize = 4_096;
 
 /// The epochs of pre-flight: what needs nothing first, then what hangs below it; then what may do anything, and
 /// deletions last.
@@ -92,18 +97,23 @@ pub(super) fn order(world: &World) -> Vec<Vec<usize>> {
 /// `posts` show what it does besides; without any, nobody looks.
 pub(super) async fn reach(worker: &Worker<'_>, operation: usize, posts: &[Post], done: &mut Done) {
     let world = &worker.epoch.world;
-    // What asks for no credential is asked without one.
+    // What asks for no credential is asked without one, and with one where the document was wrong.
     let public = world.operation(operation).needs_credential() == Some(false);
-    let profiles = world.profiles.iter().filter(|profile| profile.alive && !public);
+    let named = world.profiles.iter().filter(|profile| profile.alive).map(|profile| profile.name.clone());
+    let mut names: Vec<String> = named.chain([ANONYMOUS.to_owned()]).collect();
+    if public {
+        names.rotate_right(1);
+    }
     let mut learned = world.learned.get(&operation).map(|learned| (**learned).clone()).unwrap_or_default();
     let mut acted: Option<Option<Arc<Draft>>> = None;
-    for identity in profiles.map(|profile| profile.name.clone()).chain([ANONYMOUS.to_owned()]) {
+    for identity in names {
         let mut reach = reach_as(worker, operation, &identity, &mut learned, done).await;
         if let Some(why) = done.withheld.take().filter(|_| !reach.access.granted) {
             reach.access.note = why;
         }
         let is_first = acted.is_none() && may_have_acted(&reach.access);
         let draft = reach.access.draft.clone();
+        let granted = reach.access.granted;
         done.reach.push(reach);
         if is_first && !posts.is_empty() {
             // Before anybody else does the same.
@@ -114,13 +124,16 @@ pub(super) async fn reach(worker: &Worker<'_>, operation: usize, posts: &[Post],
                 break;
             }
         }
+        if public && granted {
+            break;
+        }
     }
     if done.harmed.is_none()
         && let Some(draft) = acted
     {
         done.harmed = harmed(worker, posts, draft.as_deref(), done).await.map(Box::new);
     }
-    done.learned = (!learned.is_empty()).then_some((operation, learned));
+    done.learned = (!learned.is_empty() || !learned.naming.is_empty()).then_some((operation, learned));
 }
 
 async fn reach_as(
@@ -160,18 +173,34 @@ async fn reach_as(
         }
     }
     let (mut attempt, mut tries) = (0, TRIES.len());
+    let mut wrong: BTreeSet<String> = BTreeSet::new();
+    // What was refused in an earlier round is not sent again.
+    let before = world.access(operation, identity).map_or(0, |access| access.tries);
     while attempt < tries {
         let manner = TRIES[attempt % TRIES.len()];
-        let mut src = Seeded::derive(worker.shared.seed, &["reach", &name, &attempt.to_string()]);
+        let seed = (before + access.tries).to_string();
         attempt += 1;
-        let Some(draft) = learned.request(world, operation, identity, manner, &mut src) else { continue };
+        access.tries += 1;
+        // What an answer named as wrong is not said again, where something else can be said.
+        let mut drawn = None;
+        for again in 0..REDRAWS {
+            let number = again.to_string();
+            let parts = ["reach", name.as_str(), seed.as_str(), number.as_str()];
+            let mut src = Seeded::derive(worker.shared.seed, &parts[..if again == 0 { 3 } else { 4 }]);
+            drawn = learned.request(world, operation, identity, manner, &mut src);
+            let says = |draft: &Draft| draft.texts().iter().any(|text| wrong.contains(*text));
+            if !drawn.as_ref().is_some_and(says) {
+                break;
+            }
+        }
+        let Some(draft) = drawn else { continue };
         let draft = Arc::new(draft);
         let Some(exchange) = try_draft(worker, &draft, done).await else { continue };
         let is_granted = is_granted(&exchange);
         if access.granted {
             // One was granted before, and works once only.
             if is_granted && repeats(worker, &draft, done).await {
-                producer = Producer::learn(world.operation(operation), &draft, &exchange);
+                producer = Producer::learn(&world.surface, world.operation(operation), &draft, &exchange);
                 access.draft = Some(draft);
                 break;
             }
@@ -187,7 +216,8 @@ async fn reach_as(
         if is_granted {
             access.granted = true;
             access.note.clear();
-            producer = Producer::learn(world.operation(operation), &draft, &exchange);
+            learned.naming.keep(world, &draft);
+            producer = Producer::learn(&world.surface, world.operation(operation), &draft, &exchange);
             access.draft = Some(Arc::clone(&draft));
             // What is there already may be used up one day, what the request makes for itself is not.
             if world.operation(operation).method == "POST" && draft.finds_what_it_uses() {
@@ -198,9 +228,20 @@ async fn reach_as(
                     && crate::controls::is_granted(&exchange)
                 {
                     let own = Arc::new(own);
-                    producer = Producer::learn(world.operation(operation), &own, &exchange);
+                    producer = Producer::learn(&world.surface, world.operation(operation), &own, &exchange);
                     access.draft = Some(own);
                 }
+            }
+            // The plainest thing is the one that most can be done with.
+            let is_first = access.draft.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, &draft));
+            if is_first
+                && world.operation(operation).method == "POST"
+                && manner != Manner::Minimal
+                && let Some((plain, exchange)) = plainest(worker, &draft, learned, done).await
+            {
+                let taught = Producer::learn(&world.surface, world.operation(operation), &plain, &exchange);
+                producer = taught.or(producer);
+                access.draft = Some(plain);
             }
             // What can be asked for once only frames no attack: a cancelled order is not cancelled again.
             let changes = matches!(world.operation(operation).method.as_str(), "PUT" | "PATCH");
@@ -209,22 +250,61 @@ async fn reach_as(
             }
             continue;
         }
-        access.draft.get_or_insert(draft);
+        wrong.extend(named_in(&draft, &exchange));
         // A refusal that says something new is worth another try.
-        if learned.learn(crate::learn::lessons_of(&exchange)) {
+        let taught = learned.learn(crate::learn::lessons_of(&exchange));
+        if taught {
             tries = (attempt + TRIES.len() / 2).clamp(tries, MOST_TRIES);
         }
         if learned.learn_ending(&exchange) {
             access.draft = None;
             // The same again, where it is taken.
             attempt -= 1;
+        } else {
+            // What is not there by one of its names may be there by another.
+            let absent = matches!(exchange.status(), Some(404 | 410));
+            if (absent || !taught) && learned.naming.next(world, &draft) && absent {
+                attempt -= 1;
+            }
+            access.draft.get_or_insert(draft);
         }
         // Who is not let in is not let in with other values either.
         if matches!(exchange.status(), Some(401 | 403)) || worker.session.is_stopped() {
             break;
         }
     }
+    access.tries += before;
     Reach { operation, identity: identity.to_owned(), access, producer }
+}
+
+/// The texts of a request that the answer to it repeats.
+fn named_in(draft: &Draft, exchange: &Exchange) -> Vec<String> {
+    let Some(answer) = exchange.answer().filter(|answer| (400..500).contains(&answer.status)) else {
+        return Vec::new();
+    };
+    let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(LARGEST_REFUSAL)]).into_owned();
+    let repeated = draft.texts().into_iter().filter(|text| text.len() > 2 && body.contains(*text));
+    repeated.map(str::to_owned).collect()
+}
+
+/// The request with what is required and nothing else, where it sends less than a granted one and is granted itself.
+async fn plainest(
+    worker: &Worker<'_>,
+    granted: &Draft,
+    learned: &Learned,
+    done: &mut Done,
+) -> Option<(Arc<Draft>, Exchange)> {
+    let world = &worker.epoch.world;
+    let name = world.operation(granted.operation).name();
+    let mut src = Seeded::derive(worker.shared.seed, &["plainest", &name]);
+    let plain = learned.request(world, granted.operation, &granted.identity, Manner::Minimal, &mut src)?;
+    let finds_more = plain.finds_what_it_uses() && !granted.finds_what_it_uses();
+    if plain.inputs().len() >= granted.inputs().len() || finds_more {
+        return None;
+    }
+    let plain = Arc::new(plain);
+    let exchange = try_draft(worker, &plain, done).await?;
+    is_granted(&exchange).then_some((plain, exchange))
 }
 
 /// The login of a configured identity, when it is this operation: the one valid request that a document cannot tell.
@@ -497,4 +577,31 @@ pub(super) async fn alive(worker: &Worker<'_>, identity: &str, done: &mut Done) 
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Base, Body, Content, Request};
+    use crate::controls::tests_support::answer;
+
+    #[test]
+    fn what_an_answer_repeats_is_known_to_be_wrong() {
+        let content =
+            Content::Json(Value::from(serde_json::json!({"algorithm": "HS256", "tags": ["blue", "a"]})));
+        let body = Some(Body { media_type: "application/json".to_owned(), content });
+        let request =
+            Request { method: "POST".to_owned(), path: "/keys".to_owned(), body, ..Request::default() };
+        let base = Base { name: "target".to_owned(), operation: "POST /keys".to_owned(), request };
+        let draft = Draft {
+            operation: 0,
+            identity: ANONYMOUS.to_owned(),
+            setup: Vec::new(),
+            bases: vec![base],
+            target: "target".to_owned(),
+        };
+        let refusal = answer(422, r#"{"error": "Unknown algorithm: HS256"}"#);
+        assert_eq!(named_in(&draft, &refusal), ["HS256"]);
+        assert!(named_in(&draft, &answer(200, r#"{"algorithm": "HS256"}"#)).is_empty());
+    }
 }

@@ -125,6 +125,12 @@ impl Planner<'_> {
         let world = Arc::make_mut(&mut self.world);
         for reach in std::mem::take(&mut done.reach) {
             let key = (reach.operation, reach.identity);
+            if let Some(draft) = reach.access.draft.as_ref().filter(|_| reach.access.granted) {
+                let learned = done.learned.as_ref().map(|(_, learned)| learned.naming.clone());
+                for (_, place, take) in world.names_of(draft, &learned.unwrap_or_default()) {
+                    world.naming.entry(place).or_insert(take);
+                }
+            }
             let better = world.access.get(&key).is_none_or(|old| !old.granted || reach.access.granted);
             if better {
                 world.access.insert(key, reach.access);

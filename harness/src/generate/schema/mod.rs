@@ -15,6 +15,7 @@ mod plausible;
 mod string;
 #[cfg(test)]
 mod tests;
+mod told;
 mod walk;
 mod want;
 

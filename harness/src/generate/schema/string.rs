@@ -1,8 +1,11 @@
 //! Strings.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value as Json;
 
 use super::flat::Flat;
+use super::told::{Told, usual};
 use super::walk::Walk;
 use super::{Place, Want, format, harmless, pattern};
 use crate::case::{Dynamic, Fresh, FreshKind, Value};
@@ -32,6 +35,9 @@ pub(super) fn draw<'a>(walk: &mut Walk<'a, '_>, flat: &Flat<'a>, at: &str) -> Op
         return None;
     }
     let patterns: Vec<&str> = flat.each("pattern").filter_map(Json::as_str).collect();
+    if let Some(text) = told(walk, flat, at, least..=most) {
+        return Some(text);
+    }
     let format = flat.text("format").or_else(|| named(at).filter(|_| patterns.is_empty()));
     for round in 0..8 {
         let text = match (format.filter(|_| round < 3), patterns.first()) {
@@ -60,6 +66,24 @@ pub(super) fn draw<'a>(walk: &mut Walk<'a, '_>, flat: &Flat<'a>, at: &str) -> Op
         }
     }
     None
+}
+
+/// What the document says in words, most of the time.
+fn told(walk: &mut Walk<'_, '_>, flat: &Flat<'_>, at: &str, length: RangeInclusive<usize>) -> Option<Value> {
+    if !walk.want.examples || ["format", "pattern"].iter().any(|keyword| flat.each(keyword).next().is_some())
+    {
+        return None;
+    }
+    let told = flat.text("description").map(Told::by).unwrap_or_default();
+    let known = if told.values.is_empty() { told.examples } else { told.values };
+    let known: Vec<&str> =
+        if known.is_empty() { usual(&last(at)).to_vec() } else { known.iter().map(String::as_str).collect() };
+    if known.is_empty() || !walk.source.ratio(3, 4) {
+        return None;
+    }
+    let text = (*walk.source.pick(&known)?).to_owned();
+    let fits = length.contains(&text.chars().count()) && walk.want.place.carries(&Json::String(text.clone()));
+    fits.then_some(Value::Text(text))
 }
 
 /// Text of a pattern made harmless, when it still matches.
@@ -108,6 +132,10 @@ pub(super) fn fresh(flat: &Flat<'_>, want: Want<'_>, at: &str) -> Option<Value> 
         Some(_) => return None,
         None => by_name(at)?,
     };
+    let told = flat.text("description").map(Told::by).unwrap_or_default();
+    if !told.values.is_empty() || !usual(&last(at)).is_empty() {
+        return None;
+    }
     let kind = if patterns.is_empty() { kind } else { matching(kind, &patterns, least, most)? };
     let fixed = match kind {
         FreshKind::Uuid => Some((36, 36)),
@@ -122,12 +150,20 @@ pub(super) fn fresh(flat: &Flat<'_>, want: Want<'_>, at: &str) -> Option<Value> 
         return None;
     }
     let size = |length: usize| u32::try_from(length).ok();
-    Some(Value::dynamic(Dynamic::Fresh(Fresh {
+    let fresh = Value::dynamic(Dynamic::Fresh(Fresh {
         name: format!("{}{}", want.prefix, if at.is_empty() { "/" } else { at }),
         kind,
         max: if most < usize::MAX && fixed != Some((36, 36)) { size(most) } else { None },
         min: if least > 0 && fixed != Some((36, 36)) { size(least) } else { None },
-    })))
+    }));
+    // What is new looks like the document's examples.
+    match told.marks().filter(|_| patterns.is_empty() && most >= FRESH + 8) {
+        Some((begin, end)) => {
+            let parts = [Value::text(begin), fresh, Value::text(end)];
+            Some(Value::concat(parts.into_iter().filter(|part| part.as_text() != Some(""))))
+        }
+        None => Some(fresh),
+    }
 }
 
 /// A kind whose every value matches, as far as its extremes tell: the one that the name says, or a plainer one.

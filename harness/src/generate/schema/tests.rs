@@ -327,3 +327,24 @@ fn a_dry_source_ends_quickly() {
         assert!(start.elapsed() < Duration::from_secs(5), "{json}: {:?}", start.elapsed());
     }
 }
+
+#[test]
+fn text_follows_the_words_of_the_document() {
+    let schema = json!({
+        "type": "object",
+        "required": ["name", "change"],
+        "properties": {
+            "name": {"type": "string", "description": "The zone (e.g. “example.com.”)"},
+            "change": {"type": "string", "description": "Must be REPLACE or DELETE."},
+        },
+    });
+    let mut told = 0;
+    for seed in 0..40 {
+        let mut source = Seeded::new(seed);
+        let value = value(&schema, Want::body().size(Size::Minimal).fresh(""), &mut source).expect("drawn");
+        let plain = plausible(&value);
+        assert!(plain["name"].as_str().is_some_and(|name| name.len() > 10 && name.ends_with('.')), "{plain}");
+        told += u32::from(["REPLACE", "DELETE"].iter().any(|word| plain["change"] == **word));
+    }
+    assert!(told > 20, "{told} of 40");
+}

@@ -151,3 +151,29 @@ fn taken_values_become_new_and_confirmations_repeat() {
     assert!(value.pointer("/email").is_some_and(Value::is_dynamic));
     assert_eq!(value.pointer("/password_confirmation"), value.pointer("/password"));
 }
+
+#[test]
+fn a_sentence_alone_names_its_field() {
+    let required = |field: &str| Lesson { place: Where::Field(vec![field.to_owned()]), rule: Rule::Required };
+    let kind =
+        |field: &str| Lesson { place: Where::Field(vec![field.to_owned()]), rule: Rule::Kind(Kind::String) };
+    for (text, expected) in [
+        ("Key 'name' not present or not a String", vec![required("name"), kind("name")]),
+        ("kind is not specified or not a string", vec![required("kind"), kind("kind")]),
+        ("No records given in update request", vec![required("records")]),
+        ("No data given in update request", vec![]),
+    ] {
+        let answer = json!({"error": text}).to_string();
+        assert_eq!(lessons(422, Some("application/json"), answer.as_bytes()), expected, "{text}");
+    }
+    let details =
+        json!([{"location": "body", "name": "data", "description": "Provide at least one of data or tags"}]);
+    let answer = json!({"code": 400, "error": "Invalid parameters", "details": details}).to_string();
+    assert_eq!(lessons(400, Some("application/json"), answer.as_bytes()), [body("data", Rule::Required)]);
+    let details = json!([
+        {"location": "body", "name": "data.id", "description": "data.id in body: Required"},
+        {"location": "path", "name": null, "description": "Invalid object id"},
+    ]);
+    let answer = json!({"error": "Invalid parameters", "details": details}).to_string();
+    assert_eq!(lessons(400, Some("application/json"), answer.as_bytes()), [body("data.id", Rule::Required)]);
+}

@@ -277,6 +277,12 @@ impl Documents {
     }
 }
 
+/// Whether a reference leads to another host: nothing is fetched from there.
+pub(super) fn lies_elsewhere(json: &Json) -> bool {
+    let reference = json.get("$ref").and_then(Json::as_str).unwrap_or_default();
+    ["https://", "http://", "//"].iter().any(|start| reference.starts_with(start))
+}
+
 /// The file parts of all references of a document.
 fn file_parts(json: &Json, files: &mut BTreeSet<String>) {
     match json {

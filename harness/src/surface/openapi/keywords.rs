@@ -37,6 +37,16 @@ pub(super) enum Kind {
     Other,
 }
 
+/// Whether a description may show what a value looks like: an example, or one of several.
+pub(super) fn shows_values(description: &str) -> bool {
+    const LARGEST: usize = 2_048;
+    const HINTS: &[&str] = &[
+        "e.g", "xample", "instance", "such as", "like", "ne of", "ither", "et to", "ust be", "hould be",
+        "alues",
+    ];
+    description.len() <= LARGEST && HINTS.iter().any(|hint| description.contains(hint))
+}
+
 pub(super) fn kind(keyword: &str) -> Kind {
     match keyword {
         "not" | "if" | "then" | "else" => Kind::Same,

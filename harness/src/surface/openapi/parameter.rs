@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::document::{Documents, Node, Outcome};
+use super::document::{Documents, Node, Outcome, lies_elsewhere};
 use super::examples;
 use super::notes::Notes;
 use super::schema::{Schemas, Way};
@@ -20,7 +20,15 @@ pub(super) fn list<'a>(
     }
     let mut found: Vec<Parameter> = Vec::new();
     for item in list.items() {
-        let node = documents.follow(&item)?;
+        let node = match documents.follow(&item) {
+            Ok(node) => node,
+            // What lies on another host is not at hand, and the operation can be asked without it.
+            Err(problem) if lies_elsewhere(item.json) => {
+                schemas.notes.add(problem);
+                continue;
+            }
+            Err(problem) => return Err(problem),
+        };
         let Some(parameter) = one(documents, schemas, &node)? else { continue };
         if found.iter().any(|other| same(other, &parameter)) {
             let text = format!("`{}` is declared twice", parameter.name.escape_debug());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::document::{Documents, Node, Outcome, Problem};
+use super::document::{Documents, Node, Outcome, Problem, lies_elsewhere};
 use super::examples;
 use super::keywords::{self, Kind};
 use super::load::Version;
@@ -203,7 +203,15 @@ impl<'a> Schemas<'a> {
                 return Err(self.documents.problem(at, "`$ref` is not text"));
             };
             let documents = self.documents;
-            let index = self.define(documents.find(at, reference)?, way);
+            let found = match documents.find(at, reference) {
+                // A request whose schema lies on another host may be anything.
+                Err(problem) if way == Way::Request && lies_elsewhere(at.json) => {
+                    self.notes.add(problem);
+                    return Ok(Json::Object(out));
+                }
+                found => found?,
+            };
+            let index = self.define(found, way);
             let target = format!("#/$defs/{}", self.definitions[index].name);
             out.insert("$ref".to_owned(), Json::String(target));
             if self.version != Version::V31 {
@@ -233,6 +241,10 @@ impl<'a> Schemas<'a> {
                     if let Some(types) = self.types(&here)? {
                         out.insert("type".to_owned(), types);
                     }
+                }
+                // Words that show values; what else they say is for people.
+                "description" if value.as_str().is_some_and(keywords::shows_values) => {
+                    out.insert("description".to_owned(), value.clone());
                 }
                 // A boolean `required` is of draft 3, about the property itself; 3.x does not read it.
                 "exclusiveMinimum" | "exclusiveMaximum" | "required" if value.is_boolean() => {}

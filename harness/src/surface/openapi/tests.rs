@@ -165,12 +165,30 @@ fn what_is_broken_is_noted_and_the_rest_loads() {
     });
     let surface = document(&paths, &json!({}));
     let names: Vec<String> = surface.operations.iter().map(Operation::name).collect();
-    assert_eq!(names, ["GET /good", "GET /a/{x}", "GET /answer"]);
+    assert_eq!(names, ["GET /good", "GET /a/{x}", "GET /url", "GET /answer"]);
     let notes: Vec<String> =
         surface.broken.iter().map(|note| format!("{}: {}", note.pointer, note.reason)).collect();
     insta::assert_snapshot!(notes.join("\n"));
     let parameter = &operation(&surface, "GET /a/{x}").parameters[0];
     assert_eq!((parameter.name.as_str(), parameter.required), ("x", true));
+}
+
+#[test]
+fn what_lies_on_another_host_is_left_out_of_a_request() {
+    let elsewhere = json!({"$ref": "https://elsewhere.example/all.yaml#/x"});
+    let content = json!({"application/json": {"schema": elsewhere, "example": {"n": 1}}});
+    let paths = json!({
+        "/jobs/{id}": {"get": {"parameters": [elsewhere, {"name": "f", "in": "query"}]}},
+        "/jobs": {"post": {"requestBody": {"required": true, "content": content}}},
+    });
+    let surface = document(&paths, &json!({}));
+    assert_eq!(surface.broken.len(), 2, "{:?}", surface.broken);
+    let names: Vec<_> =
+        operation(&surface, "GET /jobs/{id}").parameters.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["f", "id"]);
+    let body = &operation(&surface, "POST /jobs").bodies[0];
+    assert!(body.schema.accepts(&json!("anything")));
+    assert_eq!(*body.schema.examples, [json!({"n": 1})]);
 }
 
 #[test]

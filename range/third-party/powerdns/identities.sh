@@ -1,0 +1,3 @@
+#!/bin/sh
+# The key of the configuration.
+echo 'owner@owner=apikey:header:X-API-Key:owner-key-1'
