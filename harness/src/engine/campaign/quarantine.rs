@@ -64,7 +64,6 @@ impl Planner<'_> {
     /// Goes on with what is left.
     pub(super) fn suffer(&mut self, harmed: &Harmed, by: Option<&str>) {
         match harmed.seen.harm {
-            Harm::EndsSessions => {}
             Harm::Resets => {
                 self.hazards.kept.clear();
                 self.hazards.tried.clear();
@@ -87,7 +86,7 @@ impl Planner<'_> {
                 let by = by.map(|by| format!("{by} switched the target off: ")).unwrap_or_default();
                 self.hazards.off = Some(format!("{by}{}", harmed.seen.what));
             }
-            Harm::SwitchesOff => {}
+            Harm::EndsSessions | Harm::SwitchesOff => {}
         }
     }
 
