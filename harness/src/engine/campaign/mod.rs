@@ -17,6 +17,7 @@ mod forecast;
 mod hazards;
 mod interest;
 mod journal;
+mod knee;
 mod look;
 mod plan;
 mod preflight;

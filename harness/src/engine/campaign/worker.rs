@@ -9,6 +9,7 @@ use super::cells::CellPlan;
 use super::events::Announcement;
 use super::findings;
 use super::interest::{Known, Shown};
+use super::knee::{self, Load};
 use super::look::Lookout;
 use super::preflight::{self, Reach};
 use super::venture::{self, Harmed};
@@ -50,6 +51,8 @@ pub(super) enum Job {
     LogIn(String),
     /// Finds out who gets in at an operation.
     Reach(usize, Arc<[Post]>),
+    /// Sends so many valid requests at once.
+    Load(Box<Draft>, usize),
     /// Finds out which values suit an operation's optional inputs.
     Suit(usize, Arc<[Post]>),
     /// Makes an object that is watched from then on.
@@ -88,6 +91,8 @@ pub(super) struct Done {
     /// What the refusals of an operation taught.
     pub(super) learned: Option<(usize, Learned)>,
     pub(super) alive: Option<bool>,
+    /// How it bore what was sent at once.
+    pub(super) load: Option<Load>,
     pub(super) profile: Option<preflight::LoggedIn>,
     /// What the cell needs may not be sent (any more): it is skipped, whatever else it gave.
     pub(super) withheld: Option<String>,
@@ -170,6 +175,9 @@ impl Worker<'_> {
                     let harmed = venture::mended(self, posts, seen, None, operations, done).await;
                     done.harmed = Some(Box::new(harmed));
                 }
+            }
+            Job::Load(draft, at_once) => {
+                done.load = Some(knee::measure(self, draft, *at_once, done).await);
             }
             Job::Cell(cell) => {
                 self.cell(cell, done).await;
