@@ -68,7 +68,7 @@ pub struct Report {
     /// Operations that the run was told to leave alone. Since 1.1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
-    /// Operations that were kept in until the end, since they end, lose or switch off what others need. Since 1.1.
+    /// Operations that were kept in until the end, since they end, lose or switch off what others need. Since 1.2.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quarantined: Vec<Quarantined>,
 }

@@ -3,14 +3,15 @@
 use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use proofhouse::engine::campaign::{Campaign, LaneFactory, Selection};
 use proofhouse::message::{Delivery, Outcome, Outgoing, Stage, Timing};
 use proofhouse::scope::{Scope, TargetUrl};
@@ -52,19 +53,34 @@ fn an_operation_that_fails_now_and_then() {
 /// A search that never ends for what it does not know how to escape.
 #[test]
 fn an_operation_that_hangs_for_some_inputs() {
+    let times: Arc<Mutex<Vec<Instant>>> = Arc::default();
+    let noted = Arc::clone(&times);
     let service = Notes::new(Habits::default()).serve(|router| {
-        router.layer(from_fn(|request: Request, next: Next| async move {
-            if request.uri().query().is_some_and(|query| query == "q=") {
-                std::future::pending::<()>().await;
-            }
-            next.run(request).await
+        router.layer(from_fn(move |request: Request, next: Next| {
+            noted.lock().expect("nobody panics here").push(Instant::now());
+            hang(request, next)
         }))
     });
-    let ran = run(campaign(&document::notes(), service));
+    let mut campaign = campaign(&document::notes(), service);
+    campaign.shrink_executions = 24;
+    let ran = run(campaign);
     ran.only_found(&["input-server-error"]).reached_all_but(&[]);
     let finding = &ran.report.findings[0];
     assert_eq!((finding.operation.to_string().as_str(), finding.place.as_str()), ("GET /notes", "query:q"));
+    assert!(finding.actual.contains("timed out") || finding.detail.contains("timeout"), "{finding:#?}");
     ran.is("authz-object-read", "GET /notes/{id}", "held");
+    // By the clock that passes without waiting, and that a user would wait by.
+    let times = times.lock().expect("nobody panics here");
+    let took = times[times.len() - 1] - times[0];
+    assert!(took < Duration::from_secs(90 * 60), "{took:?}");
+}
+
+/// Answers, but for one input.
+async fn hang(request: Request, next: Next) -> Response {
+    if request.uri().query().is_some_and(|query| query == "q=") {
+        std::future::pending::<()>().await;
+    }
+    next.run(request).await
 }
 
 /// What a process dies of here.

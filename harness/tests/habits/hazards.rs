@@ -189,8 +189,7 @@ fn one_that_switches_the_service_off_by_a_flag() {
     let notes = Notes::new(Habits::default());
     let mut document = document::notes();
     document::add(&mut document, "put", "/settings");
-    let properties =
-        serde_json::json!({"theme": {"type": "string", "maxLength": 20}, "quiet": {"type": "boolean"}});
+    let properties = serde_json::json!({"theme": {"type": "string", "maxLength": 20}, "quiet": {"type": "boolean", "examples": [true]}});
     let schema = serde_json::json!({"type": "object", "required": ["theme"], "properties": properties});
     document["paths"]["/settings"]["put"]["requestBody"] =
         serde_json::json!({"required": true, "content": {"application/json": {"schema": schema}}});

@@ -112,7 +112,7 @@ fn trial(sound: bool, draw: impl Fn(&mut Rng) -> Habit) {
 fn sizes_sound() {
     trial(true, |rng| {
         let bytes = rng.int(0, (LARGE - 1) as u64) as usize;
-        match rng.int(0, 29) {
+        match rng.int(0, 39) {
             0 => Habit::Away(rng.pick(&[502, 503, 429])),
             1 | 2 => Habit::Closes(bytes),
             3 => Habit::Skips(bytes),

@@ -39,7 +39,8 @@ pub(super) fn is_odd(world: &World, operation: usize) -> bool {
         let mut reads = world.surface.operations.iter().filter(|other| other.method == "GET");
         reads.any(|other| other.path.trim_end_matches('/') == path || other.path.starts_with(&below))
     };
-    !operation.is_safe() && !path.contains('{') && !(operation.method == "POST" && is_collection())
+    let makes = operation.method == "POST" && is_collection();
+    !(operation.is_safe() || path.contains('{') || makes)
 }
 
 impl Planner<'_> {

@@ -1,6 +1,7 @@
 //! The quarantine: an operation that did harm is kept in until everything else is done, and attacked then where the run
 //! may do that harm again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::cells;
@@ -64,7 +65,6 @@ impl Planner<'_> {
     /// Goes on with what is left.
     pub(super) fn suffer(&mut self, harmed: &Harmed, by: Option<&str>) {
         match harmed.seen.harm {
-            Harm::EndsSessions => {}
             Harm::Resets => {
                 self.hazards.kept.clear();
                 self.hazards.tried.clear();
@@ -74,12 +74,15 @@ impl Planner<'_> {
                 let locked = world.profiles.iter_mut().find(|profile| profile.name == harmed.seen.who);
                 if let Some(profile) = locked {
                     profile.alive = false;
-                    let by = by.map(|by| format!(" since {by}")).unwrap_or_default();
-                    profile.note = format!("it stopped working{by}: {}", harmed.seen.what);
+                    let since = by.map_or_else(|| "during the run".to_owned(), |by| format!("since {by}"));
+                    profile.note = format!("it stopped working {since}: {}", harmed.seen.what);
                 }
-                // Others do what it cannot do any more.
+                // Others do what it cannot do any more, where there are any.
                 let is_its = |name: &str| *name == harmed.seen.who;
-                world.access.retain(|(_, name), _| !is_its(name));
+                let granted =
+                    world.access.iter().filter(|((_, name), access)| access.granted && !is_its(name));
+                let others: BTreeSet<usize> = granted.map(|((operation, _), _)| *operation).collect();
+                world.access.retain(|(operation, name), _| !is_its(name) || !others.contains(operation));
                 world.producers.retain(|producer| !is_its(&producer.draft.identity));
                 self.hazards.kept.retain(|post| !is_its(&post.draft.identity));
             }
@@ -87,7 +90,7 @@ impl Planner<'_> {
                 let by = by.map(|by| format!("{by} switched the target off: ")).unwrap_or_default();
                 self.hazards.off = Some(format!("{by}{}", harmed.seen.what));
             }
-            Harm::SwitchesOff => {}
+            Harm::EndsSessions | Harm::SwitchesOff => {}
         }
     }
 

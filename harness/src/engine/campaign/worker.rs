@@ -377,9 +377,10 @@ impl Worker<'_> {
         }
     }
 
-    /// What waits for real time is tried a few times only.
-    fn executions(&self, case: &Case) -> u32 {
-        let waits = case.steps.iter().any(|step| matches!(step.act, crate::case::Act::Wait(_)));
+    /// What waits for real time is tried a few times only; what is not answered waits, or ends a process.
+    fn executions(&self, finding: &Finding, case: &Case) -> u32 {
+        let unanswered = finding.cause.outcome.is_none() && finding.cause.detector.is_some();
+        let waits = case.steps.iter().any(|step| matches!(step.act, crate::case::Act::Wait(_))) || unanswered;
         let real = !self.session.capabilities().virtual_clock;
         if waits && real { self.shared.shrink_executions.min(24) } else { self.shared.shrink_executions }
     }
@@ -400,7 +401,7 @@ impl Worker<'_> {
         };
         let (small, executions) = crate::engine::shrink(
             case.clone(),
-            self.executions(&case),
+            self.executions(&finding, &case),
             self.epoch.until,
             self.session,
             fresh,
