@@ -258,6 +258,7 @@ impl Campaign {
             explored: 0,
             probes: Vec::new(),
             shrink_executions: self.shrink_executions,
+            at_most: if self.factory.own_state() { 0 } else { self.workers },
             interest: Interest::begin(earlier_cases),
         };
         let result = planner.all();
@@ -296,6 +297,7 @@ impl Campaign {
             behaviours: interest.summary(),
             left_behind,
             workers: self.workers,
+            at_once: governor.bounded(),
             config_digest: self.config_digest,
             accounts,
         };
