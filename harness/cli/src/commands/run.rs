@@ -73,8 +73,6 @@ fn campaign(
     let mut settings = resolved.settings.clone();
     settings.safe_only |= args.safe;
     Campaign {
-        surface: Arc::clone(&resolved.surface),
-        factory: resolved.factory(),
         identities: resolved.identities.clone(),
         self_register: resolved.self_register,
         settings,
@@ -98,6 +96,7 @@ fn campaign(
         halt: Arc::clone(halt),
         vault: Arc::new(Vault::default()),
         told: shown.teller(),
+        ..Campaign::new(Arc::clone(&resolved.surface), resolved.factory())
     }
 }
 
