@@ -1,9 +1,11 @@
 //! Baselines and cases, drawn from any [`Source`].
 
+mod assumed;
 mod baseline;
 mod bounds;
 mod draft;
 mod explore;
+mod family;
 mod link;
 pub mod schema;
 mod source;
@@ -16,6 +18,7 @@ pub use bounds::{Budget, LeftOut, OperationPattern};
 pub use draft::Draft;
 pub(crate) use draft::rename_references;
 pub use explore::Explorer;
+pub use family::{Family, draw_family};
 pub use link::{Producer, find_id};
 pub(crate) use link::{last_segment, plain, singular};
 #[cfg(feature = "arbitrary")]
