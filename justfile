@@ -28,6 +28,18 @@ proof *CHECK:
 gallery:
     cargo build --release -p proofhouse-cli && tools/gallery
 
+# Looks for each bug that the examples plant, with twenty seeds.
+examples:
+    cargo test -p example-axum -p example-actix -p example-tower -p example-model -- --ignored twenty_seeds
+
+# Prints what 2,000 judged cases cost in a test of the default profile.
+embedded-speed:
+    cargo test -p example-axum --test speed -- --ignored --nocapture
+
+# Prints how many crates a user of the library gets with its default features.
+tree:
+    cargo tree -p proofhouse -e normal --prefix none | sort -u | grep -c ' v'
+
 # Formats the code.
 fmt:
     cargo fmt --all

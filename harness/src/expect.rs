@@ -50,7 +50,47 @@ fn date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Date, D::Er
         .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no date, such as 2027-03-01")))
 }
 
+/// An exception that nobody has explained yet.
+#[derive(Clone, Debug)]
+#[must_use = "say why with `because`"]
+pub struct Unexplained {
+    check: String,
+    operations: Vec<String>,
+}
+
+impl Unexplained {
+    /// Only on these operations, `METHOD glob`.
+    pub fn on(mut self, operations: impl Into<String>) -> Self {
+        self.operations.push(operations.into());
+        self
+    }
+
+    /// Why it is accepted, who answers for it, and the last day on which it counts, such as `2027-03-01`.
+    ///
+    /// # Panics
+    ///
+    /// When the day is none.
+    #[track_caller]
+    pub fn because(self, reason: impl Into<String>, owner: impl Into<String>, until: &str) -> Expectation {
+        let Ok(until) = until.parse() else { panic!("`{until}` is no date, such as 2027-03-01") };
+        let because = Because { reason: reason.into(), owner: owner.into(), until };
+        Expectation { check: self.check, operations: self.operations, because }
+    }
+}
+
 impl Expectation {
+    /// What a check finds is expected.
+    ///
+    /// ```
+    /// # use proofhouse::expect::Expectation;
+    /// let expected = Expectation::of("ctype-undocumented-accepted")
+    ///     .on("POST /hooks/*")
+    ///     .because("the partner sends text/json", "payments", "2027-03-01");
+    /// ```
+    pub fn of(check: impl Into<String>) -> Unexplained {
+        Unexplained { check: check.into(), operations: Vec::new() }
+    }
+
     fn covers(&self, finding: &Finding) -> bool {
         let operation = &finding.operation;
         let at = |pattern: &String| matches_name(pattern, &operation.method, &operation.path);

@@ -27,5 +27,12 @@ pub mod trace;
 #[cfg(feature = "http")]
 pub mod wire;
 
+#[cfg(all(feature = "service", feature = "openapi", feature = "proptest"))]
+pub use engine::property::Cases;
+#[cfg(all(feature = "http", feature = "service", feature = "openapi"))]
+pub use engine::property::prove_url;
+#[cfg(all(feature = "service", feature = "openapi"))]
+pub use engine::property::{Instance, Proof, Prove, RecordLayer, Rig, prove, prove_with, with_body};
+
 /// What every request says it comes from.
 pub const USER_AGENT: &str = concat!("proofhouse/", env!("CARGO_PKG_VERSION"));

@@ -495,6 +495,7 @@ impl Resolved {
             halt: Arc::clone(halt),
             door: Arc::new(Door::new(&self.surface, &self.settings)),
             ledger: None,
+            checks: Arc::default(),
         };
         Ok(Session::new(lane, wallet, config))
     }

@@ -42,6 +42,37 @@ pub struct About {
 }
 
 impl About {
+    /// A check of one's own, and what is right for most of them: one cell for each operation, beside others, in the
+    /// phase of inputs, run again three times, of medium severity. Change what is to be otherwise:
+    ///
+    /// ```
+    /// use proofhouse::checks::{About, Practice, Severity};
+    ///
+    /// static ABOUT: About =
+    ///     About { severity: Severity::High, ..About::of("coupon-twice", "a coupon that pays twice", Practice::Own) };
+    /// ```
+    pub const fn of(id: &'static str, title: &'static str, practice: Practice) -> Self {
+        Self {
+            id,
+            title,
+            practice,
+            source: "",
+            grain: Grain::Operation,
+            phase: Phase::Input,
+            needs: &[],
+            effect: Effect::Writes,
+            isolation: Isolation::Shared,
+            budget: 40,
+            confirm: Confirm::AT_ONCE,
+            severity: Severity::Medium,
+            chance: 20,
+            cwe: &[],
+            owasp: &[],
+            wfc: None,
+            once: false,
+        }
+    }
+
     /// The doc comment of the check's file: what `explain` shows.
     pub fn page(&self) -> String {
         let lines = self.source.lines().take_while(|line| line.starts_with("//!"));
@@ -132,6 +163,8 @@ names! {
         Headers = "headers",
         /// Load and slowness stop nobody else.
         Robustness = "robustness",
+        /// What the owner's own checks and invariants say.
+        Own = "own",
     }
 }
 
@@ -157,6 +190,7 @@ impl Practice {
             Self::Bounty => "Bounty programs",
             Self::Headers => "Secure headers",
             Self::Robustness => "Infrastructure robustness",
+            Self::Own => "Your own invariants",
         }
     }
 }

@@ -7,17 +7,24 @@ pub mod content_type;
 pub mod error_handling;
 pub mod exposure;
 pub mod input_validation;
+mod invariant;
 pub mod inventory;
+mod observed;
 mod passive;
 mod plan;
 pub mod rate_limiting;
 mod registry;
+mod set;
 mod verdict;
 
 pub use about::{About, Confirm, Effect, Grain, Isolation, Need, Phase, Practice, Severity};
+pub(crate) use invariant::UNSEEN;
+pub use invariant::{IntoJudged, Invariant, Judged};
+pub use observed::{Observation, Observed};
 pub use passive::{Interest, Passive, Seen, Sighting, look, witness};
 pub use plan::{Plan, Round, Subject};
 pub use registry::{CHECKS, Kind, by_id, judge};
+pub use set::{CheckError, Checks};
 pub use verdict::{Cause, Confidence, Fact, Verdict, Violation};
 
 use crate::case::Case;

@@ -1,8 +1,8 @@
 //! Every check, by practice.
 
 use super::{
-    About, Check, Passive, Verdict, authentication, authorization, content_type, error_handling, exposure,
-    input_validation, inventory, passive, rate_limiting,
+    About, Check, Checks, Invariant, Passive, Verdict, authentication, authorization, content_type,
+    error_handling, exposure, input_validation, inventory, rate_limiting,
 };
 use crate::case::Case;
 use crate::trace::Trace;
@@ -14,6 +14,8 @@ pub enum Kind {
     Active(&'static dyn Check),
     /// Looks at every exchange.
     Passive(&'static dyn Passive),
+    /// Looks at every trace.
+    Invariant(&'static Invariant),
 }
 
 impl Kind {
@@ -22,6 +24,7 @@ impl Kind {
         match self {
             Self::Active(check) => check.about(),
             Self::Passive(check) => check.about(),
+            Self::Invariant(invariant) => invariant.about(),
         }
     }
 }
@@ -72,14 +75,7 @@ pub fn by_id(id: &str) -> Option<&'static Kind> {
     CHECKS.iter().find(|check| check.about().id == id)
 }
 
-/// Judges a trace by the check that its case names: the one judge of every engine.
+/// Judges a trace by the check that its case names, among those that ship.
 pub fn judge(case: &Case, trace: &Trace) -> Verdict {
-    if let Some(why) = &trace.stopped {
-        return Verdict::vacuous(why.clone());
-    }
-    match by_id(&case.check) {
-        None => Verdict::NotMine,
-        Some(Kind::Active(check)) => check.judge(case, trace),
-        Some(Kind::Passive(check)) => passive::judge(*check, case, trace),
-    }
+    Checks::default().judge(case, trace)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::case::{Case, FileError};
 
@@ -132,6 +133,19 @@ impl Corpora {
         }
     }
 
+    /// The files of cases in one part, such as `findings`, in the order of their names.
+    pub fn files(&self, part: &str) -> Vec<PathBuf> {
+        let folder = std::fs::read_dir(self.root.join(part));
+        let paths = folder.into_iter().flatten().flatten().map(|entry| entry.path());
+        let is_case = |path: &PathBuf| {
+            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            !hidden && path.extension().is_some_and(|extension| extension == "json")
+        };
+        let mut paths: Vec<_> = paths.filter(is_case).collect();
+        paths.sort();
+        paths
+    }
+
     /// Removes a file of a case that was replaced by a smaller one.
     pub fn remove(&self, name: &str) -> io::Result<()> {
         std::fs::remove_file(self.root.join(name))
@@ -145,12 +159,16 @@ pub fn read(path: &Path) -> Result<Case, ReadError> {
     Case::from_json(&bytes).map_err(|source| ReadError::Case { path: path.to_owned(), source })
 }
 
+static TURN: AtomicU64 = AtomicU64::new(0);
+
 /// Writes a file so that it is there whole or not at all: a temporary file, synced, renamed.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("file");
-    let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+    // Several threads may write the same case at once.
+    let turn = TURN.fetch_add(1, Ordering::Relaxed);
+    let temporary = folder.join(format!(".{name}.{}.{turn}.tmp", std::process::id()));
     let mut file = std::fs::File::create(&temporary)?;
     file.write_all(bytes)?;
     file.sync_all()?;

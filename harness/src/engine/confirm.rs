@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::case::Case;
-use crate::checks::{self, Verdict};
+use crate::checks::Verdict;
 use crate::execute::{Session, execute};
 use crate::finding::{Reproduced, fingerprint};
 
@@ -62,7 +62,7 @@ pub async fn confirm(case: &Case, times: u32, pause: Duration, session: &Session
             break;
         }
         confirmation.reproduced.n += 1;
-        match checks::judge(case, &trace) {
+        match session.checks().judge(case, &trace) {
             Verdict::Violated(_) if fingerprint(case) == wanted => confirmation.reproduced.k += 1,
             other => confirmation.other = Some(other),
         }

@@ -2,6 +2,8 @@
 
 pub mod campaign;
 mod confirm;
+#[cfg(all(feature = "service", feature = "openapi"))]
+pub mod property;
 mod replay;
 
 pub use confirm::{Confirmation, confirm};

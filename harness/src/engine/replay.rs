@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::confirm::{Confirmation, confirm};
 use crate::case::Case;
-use crate::checks::{self, Verdict};
+use crate::checks::Verdict;
 use crate::execute::{Session, execute};
 use crate::finding::{Evidence, fingerprint};
 use crate::report::evidence;
@@ -25,9 +25,9 @@ pub struct Replayed {
 /// Runs a case so many times.
 pub async fn replay(case: &Case, times: u32, session: &Session) -> Replayed {
     let trace = execute(case, session).await;
-    let verdict = checks::judge(case, &trace);
+    let verdict = session.checks().judge(case, &trace);
     let evidence = evidence(case, &trace, session.wallet().vault());
-    let pause = checks::by_id(&case.check).map_or(0, |check| check.about().confirm.pause);
+    let pause = session.checks().by_id(&case.check).map_or(0, |check| check.about().confirm.pause);
     let mut confirmation =
         confirm(case, times.saturating_sub(1), Duration::from_millis(pause), session).await;
     confirmation.reproduced.n += 1;
@@ -70,5 +70,5 @@ pub async fn shrink(
 
 async fn violates(case: &Case, session: &Session) -> bool {
     let trace = execute(case, session).await;
-    checks::judge(case, &trace).violation().is_some()
+    session.checks().judge(case, &trace).violation().is_some()
 }

@@ -15,6 +15,7 @@ use super::door::Door;
 use super::forge::SigningKey;
 use super::settle::Settling;
 use crate::case::{Case, Step};
+use crate::checks::Checks;
 use crate::identity::Wallet;
 use crate::ledger::Ledger;
 use crate::target::{Capabilities, Lane};
@@ -37,6 +38,8 @@ pub struct SessionConfig {
     pub door: Arc<Door>,
     /// Where what is made in the target is taken down.
     pub ledger: Option<Arc<Ledger>>,
+    /// What judges.
+    pub checks: Arc<Checks>,
 }
 
 /// Stops the traffic of every session at once.
@@ -349,6 +352,11 @@ impl Session {
     /// Whether a request may leave; a login always may.
     pub(super) fn admit(&self, method: &[u8], target: &[u8]) -> Result<(), String> {
         if self.logging_in.get() { Ok(()) } else { self.config.door.pass(method, target) }
+    }
+
+    /// What judges the cases of this session.
+    pub fn checks(&self) -> &Checks {
+        &self.config.checks
     }
 
     /// What may leave.

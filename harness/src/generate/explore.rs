@@ -165,39 +165,44 @@ impl Start {
         if self.has_json && src.ratio(1, 5) {
             return Some(broken_json(src));
         }
-        let place = src.pick(&self.inputs)?.clone();
-        let text = *src.pick(PROVOKING)?;
-        Some(match src.int(0..=11) {
-            0..=2 => Edit::set(place, text),
-            3..=8 => Edit::append(place, text),
-            // Rarely, and not the longest: the sweep has sent those to every input, and they cost as much as ten others.
-            9 => {
-                let text = if text.is_empty() { "A" } else { text };
-                let times = u32::try_from(src.int(300..=3_000)).unwrap_or(300) / text.len() as u32;
-                let (value, times) = (Value::text(text), times.max(1));
-                Edit::set(
-                    place,
-                    Value::dynamic(crate::case::Dynamic::Repeat(crate::case::Repeat { value, times })),
-                )
-            }
-            _ => {
-                let odd = [
-                    serde_json::json!(null),
-                    serde_json::json!([1]),
-                    serde_json::json!({"a": 1}),
-                    serde_json::json!(-1.5),
-                ];
-                Edit::set(place, Value::from(src.pick(&odd)?.clone()))
-            }
-        })
+        provocation(src.pick(&self.inputs)?.clone(), src)
     }
+}
+
+/// An edit of this place that provokes.
+pub(super) fn provocation(place: Place, src: &mut dyn Source) -> Option<Edit> {
+    let text = *src.pick(PROVOKING)?;
+    Some(match src.int(0..=11) {
+        0..=2 => Edit::set(place, text),
+        3..=8 => Edit::append(place, text),
+        // Rarely, and not the longest: the sweep has sent those to every input, and they cost as much as ten others.
+        9 => {
+            let text = if text.is_empty() { "A" } else { text };
+            let times = u32::try_from(src.int(300..=3_000)).unwrap_or(300) / text.len() as u32;
+            let (value, times) = (Value::text(text), times.max(1));
+            Edit::set(
+                place,
+                Value::dynamic(crate::case::Dynamic::Repeat(crate::case::Repeat { value, times })),
+            )
+        }
+        _ => {
+            let odd = [
+                serde_json::json!(null),
+                serde_json::json!([1]),
+                serde_json::json!({"a": 1}),
+                serde_json::json!(-1.5),
+            ];
+            Edit::set(place, Value::from(src.pick(&odd)?.clone()))
+        }
+    })
 }
 
 fn has_json(request: &Request) -> bool {
     matches!(request.body.as_ref().map(|body| &body.content), Some(Content::Json(_)))
 }
 
-fn broken_json(src: &mut dyn Source) -> Edit {
+/// An edit that leaves no JSON, or none of the documented kind.
+pub(super) fn broken_json(src: &mut dyn Source) -> Edit {
     let whole =
         ["{", "[", "\"", "{\"a\":}", "nul", "{\"a\":1,}", "[1 2]", "\u{feff}{}", "{'a':1}", "1.", "\\"];
     match src.int(0..=1) {

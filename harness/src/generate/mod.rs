@@ -1,9 +1,11 @@
 //! Baselines and cases, drawn from any [`Source`].
 
+mod assumed;
 mod baseline;
 mod bounds;
 mod draft;
 mod explore;
+mod family;
 mod link;
 mod media;
 mod names;
@@ -24,6 +26,7 @@ pub use bounds::{Budget, LeftOut, OperationPattern};
 pub use draft::Draft;
 pub(crate) use draft::rename_references;
 pub use explore::Explorer;
+pub use family::{Family, draw_family};
 pub use link::find_id;
 pub(crate) use link::{last_segment, plain, singular};
 pub use naming::Naming;

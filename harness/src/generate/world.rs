@@ -10,6 +10,7 @@ use super::draft::Draft;
 use super::policy::Policy;
 use super::producer::Producer;
 use crate::case::{ANONYMOUS, Dynamic, Fresh, FreshKind, Place, Value};
+use crate::checks::Checks;
 use crate::learn::Learned;
 use crate::surface::{Location, Operation, RateLimit, Surface};
 use crate::target::Capabilities;
@@ -35,6 +36,8 @@ pub struct World {
     pub carriers: Vec<(Location, String)>,
     /// What the target can do.
     pub capabilities: Capabilities,
+    /// The checks of the run.
+    pub checks: Arc<Checks>,
 }
 
 /// What is known of an identity. No secret.

@@ -2,7 +2,6 @@
 
 #[cfg(feature = "http")]
 mod http;
-#[cfg(feature = "service")]
 mod panics;
 #[cfg(feature = "service")]
 mod service;
@@ -16,8 +15,11 @@ use crate::trace::Panic;
 
 #[cfg(feature = "http")]
 pub use http::HttpLane;
+pub(crate) use panics::quietly;
 #[cfg(feature = "service")]
-pub use service::ServiceLane;
+pub(crate) use panics::watched;
+#[cfg(feature = "service")]
+pub use service::{Body, ServiceLane};
 
 /// A future of this thread.
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;

@@ -1,11 +1,14 @@
-//! Panics of a service in this process, with message and location.
+//! Panics of a service in this process, and of what looks at it, with message and location.
 
 use std::any::Any;
 use std::cell::RefCell;
+#[cfg(feature = "service")]
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+#[cfg(feature = "service")]
 use std::pin::Pin;
 use std::sync::Once;
+#[cfg(feature = "service")]
 use std::task::{Context, Poll};
 
 use crate::trace::Panic;
@@ -43,18 +46,42 @@ fn message(payload: &dyn Any) -> String {
     text.unwrap_or("a panic without a message").to_owned()
 }
 
+/// Does something whose panic is noted and not printed: it is a result like others.
+pub(crate) fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
+    install_hook();
+    let outer = CURRENT.with(|current| current.borrow_mut().replace(Vec::new()));
+    let done = catch_unwind(AssertUnwindSafe(work));
+    let noted = CURRENT.with(|current| std::mem::replace(&mut *current.borrow_mut(), outer));
+    done.map_err(|payload| {
+        let last = noted.unwrap_or_default().pop();
+        last.unwrap_or_else(|| Panic { message: message(&*payload), location: None })
+    })
+}
+
+/// The same for a future.
+#[cfg(feature = "service")]
+pub(crate) async fn watched<F: Future>(work: F) -> Result<F::Output, Panic> {
+    install_hook();
+    let (output, panic) = Watched::new(work).await;
+    let unknown = || Panic { message: "a panic without a message".to_owned(), location: None };
+    output.ok_or_else(|| panic.unwrap_or_else(unknown))
+}
+
 /// A future whose panics are noted, and end it with `None`.
+#[cfg(feature = "service")]
 pub(super) struct Watched<F> {
     inner: Pin<Box<F>>,
     panics: Vec<Panic>,
 }
 
+#[cfg(feature = "service")]
 impl<F: Future> Watched<F> {
     pub(super) fn new(inner: F) -> Self {
         Self { inner: Box::pin(inner), panics: Vec::new() }
     }
 }
 
+#[cfg(feature = "service")]
 impl<F: Future> Future for Watched<F> {
     type Output = (Option<F::Output>, Option<Panic>);
 

@@ -19,6 +19,9 @@ use crate::trace::Panic;
 /// The most bytes of a body that are kept.
 const MAX_BODY: usize = 1 << 20;
 
+/// The body of the requests that services of this process get, where nothing else is said: all of it at once.
+pub type Body = http_body_util::Full<Bytes>;
+
 /// A lane into a service of this process. `B` is the service's request body.
 pub struct ServiceLane<S, B> {
     service: RefCell<S>,

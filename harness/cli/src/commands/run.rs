@@ -1,7 +1,11 @@
 //! `run`
 
+use std::future::{Future as _, poll_fn};
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::task::Poll;
 
 use proofhouse::checks::CHECKS;
 use proofhouse::corpora::write_atomically;
@@ -73,8 +77,6 @@ fn campaign(
     let mut settings = resolved.settings.clone();
     settings.safe_only |= args.safe;
     Campaign {
-        surface: Arc::clone(&resolved.surface),
-        factory: resolved.factory(),
         identities: resolved.identities.clone(),
         self_register: resolved.self_register,
         settings,
@@ -98,6 +100,7 @@ fn campaign(
         halt: Arc::clone(halt),
         vault: Arc::new(Vault::default()),
         told: shown.teller(),
+        ..Campaign::new(Arc::clone(&resolved.surface), resolved.factory())
     }
 }
 
@@ -147,13 +150,27 @@ fn digest(args: &RunArgs, resolved: &Resolved) -> String {
     format!("{:016x}", hash.finish())
 }
 
-/// The first Ctrl-C stops the traffic and keeps everything; the second ends at once.
+/// The first Ctrl-C stops the traffic and keeps everything; the second ends at once. When this returns it is listened
+/// for: nothing was sent before.
 pub(crate) fn stop_on_signal(halt: &Arc<Halt>) {
     let halt = Arc::clone(halt);
+    let (listening, is_listening) = channel();
     std::thread::spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            if tokio::signal::ctrl_c().await.is_ok() {
+            let mut first = pin!(tokio::signal::ctrl_c());
+            // A signal is listened for when it is waited for, and not before.
+            let already = poll_fn(|context| match first.as_mut().poll(context) {
+                Poll::Ready(pressed) => Poll::Ready(Some(pressed)),
+                Poll::Pending => Poll::Ready(None),
+            });
+            let already = already.await;
+            let _ = listening.send(());
+            let pressed = match already {
+                Some(pressed) => pressed,
+                None => first.await,
+            };
+            if pressed.is_ok() {
                 output::note("stopping: what was found is kept; press Ctrl-C again to end at once");
                 halt.stop();
             }
@@ -163,6 +180,8 @@ pub(crate) fn stop_on_signal(halt: &Arc<Halt>) {
             }
         });
     });
+    // Without a thread there is nobody to wait for.
+    let _ = is_listening.recv();
 }
 
 fn save(args: &RunArgs, report: &Report) -> Result<(), Failure> {

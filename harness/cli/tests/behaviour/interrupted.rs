@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::support::{Place, Server, api, json as in_json};
 
 /// No limits, so that the clock decides nothing.
-const LINE: &str = "run --seed 21 --requests 1500 --defect ratelimit-missing-on-login-recount \
+const LINE: &str = "run --seed 21 --requests 2600 --defect ratelimit-missing-on-login-recount \
     --defect ratelimit-missing-on-coupons --defect error-stack-trace-on-unknown-dish \
     --defect jwt-alg-none-on-forgotten-route --defect input-sqli-boolean-in-category \
     --defect authz-object-read-of-receipt \

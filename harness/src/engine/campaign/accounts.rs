@@ -73,7 +73,7 @@ fn with_session<T>(
     let failed = |error: std::io::Error| CampaignError::Worker(format!("a worker could not start: {error}"));
     let runtime = runtime(&*campaign.factory).map_err(failed)?;
     runtime.block_on(async {
-        let lane = campaign.factory.lane().await.map_err(CampaignError::Worker)?;
+        let lane = campaign.factory.open().await.map_err(CampaignError::Worker)?.lane;
         let wallet = Arc::new(Wallet::new(Vec::new(), Arc::clone(&campaign.vault)));
         let session = Session::new(lane, wallet, config.clone());
         // A share of the run, or a while where it has no end: a target that hangs must not hold it up.

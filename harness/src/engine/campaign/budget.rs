@@ -14,12 +14,41 @@ pub(super) struct Budget {
     total: Option<Duration>,
     requests: Option<u64>,
     spent: u64,
+    cases: Option<u64>,
+    judged: u64,
 }
 
 impl Budget {
     pub(super) fn new(time: Option<Duration>, requests: Option<u64>) -> Self {
         let began = Instant::now();
-        Self { deadline: time.map(|time| began + time), began, total: time, requests, spent: 0 }
+        let deadline = time.map(|time| began + time);
+        Self { deadline, began, total: time, requests, spent: 0, cases: None, judged: 0 }
+    }
+
+    /// The same with a bound on the number of cases.
+    pub(super) fn of_cases(mut self, cases: Option<u64>) -> Self {
+        self.cases = cases;
+        self
+    }
+
+    /// Counts cases.
+    pub(super) fn judge(&mut self, cases: u64) {
+        self.judged += cases;
+    }
+
+    /// Cases that may still be planned before a share of them is used up.
+    pub(super) fn cases_left(&self, share: f64) -> u64 {
+        self.cases.map_or(u64::MAX, |cases| ((cases as f64 * share) as u64).saturating_sub(self.judged))
+    }
+
+    /// Whether the number of cases is bounded.
+    pub(super) fn counts_cases(&self) -> bool {
+        self.cases.is_some()
+    }
+
+    /// Cases so far.
+    pub(super) fn judged(&self) -> u64 {
+        self.judged
     }
 
     /// Counts requests.
@@ -51,6 +80,6 @@ impl Budget {
 
     /// Whether exploring has a bound of its own.
     pub(super) fn is_bounded(&self) -> bool {
-        self.deadline.is_some() || self.requests.is_some()
+        self.deadline.is_some() || self.requests.is_some() || self.cases.is_some()
     }
 }

@@ -1,7 +1,7 @@
 //! Cells: a check on a subject, enumerated and ordered.
 
 use crate::case::ANONYMOUS;
-use crate::checks::{About, CHECKS, Check, Grain, Kind, Need, Phase, Subject};
+use crate::checks::{About, Check, Grain, Kind, Need, Phase, Subject};
 use crate::generate::World;
 
 /// A check on a subject.
@@ -47,7 +47,7 @@ impl CellPlan {
 /// The cells of a phase, breadth-first: what is worst and likeliest for its cost comes first, over all operations.
 pub(super) fn of_phase(phase: Phase, world: &World, selected: &dyn Fn(&str) -> bool) -> Vec<CellPlan> {
     let mut cells = Vec::new();
-    for kind in CHECKS {
+    for kind in world.checks.iter() {
         let Kind::Active(check) = kind else { continue };
         let about = check.about();
         if about.phase == phase && selected(about.id) {

@@ -6,7 +6,7 @@ use super::fold::{Folded, Valid};
 use super::look::Lookout;
 use super::select::Selection;
 use crate::case::Case;
-use crate::checks::{About, CHECKS, Kind, Need, Practice, Severity};
+use crate::checks::{self, About, Invariant, Kind, Need, Practice, Severity};
 use crate::finding::{Finding, OperationName, State};
 use crate::generate::World;
 use crate::ledger::Summary;
@@ -77,8 +77,9 @@ pub(super) fn conclude(
     let mut matrix: Vec<Cell> =
         folded.cells.into_iter().map(|(_, cell)| cell).filter(|cell| cell.verdict != "not-mine").collect();
     matrix.extend(passive_cells(world, lookout, &findings, selection));
+    matrix.extend(invariant_cells(lookout, &findings));
     crate::report::group_issues(&mut findings, &matrix);
-    let selected = || CHECKS.iter().map(Kind::about).filter(|about| selection.has(about.id));
+    let selected = || world.checks.abouts().filter(|about| selection.has(about.id));
     let skipped: Vec<_> = selected().filter_map(|about| skip(about, world, &matrix)).collect();
     let checks: Vec<(&About, CheckSummary)> = selected()
         .map(|about| {
@@ -125,7 +126,7 @@ pub(super) fn conclude(
 /// A passive check holds on an operation that gave answers which would have shown the weakness.
 fn passive_cells(world: &World, lookout: &Lookout, findings: &[Finding], selection: &Selection) -> Vec<Cell> {
     let mut cells = Vec::new();
-    for kind in CHECKS {
+    for kind in world.checks.iter() {
         let Kind::Passive(check) = kind else { continue };
         let about = check.about();
         if !selection.has(about.id) {
@@ -156,6 +157,30 @@ fn passive_cells(world: &World, lookout: &Lookout, findings: &[Finding], selecti
         }
     }
     cells
+}
+
+/// An invariant is one cell: it holds when something that it is about was seen, and nothing broke it.
+fn invariant_cells(lookout: &Lookout, findings: &[Finding]) -> Vec<Cell> {
+    let of = |(invariant, telling): (&Invariant, bool)| {
+        let check = invariant.about().id;
+        let violated = findings.iter().any(|finding| finding.check == check && is_seen(finding));
+        let (verdict, why) = match (violated, telling) {
+            (true, _) => ("violated", ""),
+            (false, true) => ("held", ""),
+            (false, false) => ("vacuous", checks::UNSEEN),
+        };
+        Cell {
+            check: check.to_owned(),
+            operation: OperationName::of("*"),
+            identity: "*".to_owned(),
+            place: String::new(),
+            verdict: verdict.to_owned(),
+            why: why.to_owned(),
+            requests: 0,
+            cases: Vec::new(),
+        }
+    };
+    lookout.invariants().map(of).collect()
 }
 
 fn is_seen(finding: &Finding) -> bool {

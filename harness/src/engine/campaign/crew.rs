@@ -182,7 +182,7 @@ fn work(shared: &Shared, seats: usize, epochs: &Receiver<Arc<Epoch>>, results: &
 }
 
 /// A runtime of one thread, with the factory's clock.
-pub(super) fn runtime(factory: &dyn LaneFactory) -> std::io::Result<Runtime> {
+pub(crate) fn runtime(factory: &dyn LaneFactory) -> std::io::Result<Runtime> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     #[cfg(feature = "virtual-clock")]
     if factory.virtual_clock() {

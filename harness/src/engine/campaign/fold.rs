@@ -61,6 +61,7 @@ impl Planner<'_> {
 
     pub(super) fn fold(&mut self, done: Done, check: Option<&str>) {
         self.budget.spend(done.requests);
+        self.budget.judge(done.executed);
         self.folded.requests += done.requests;
         if let Some(check) = check {
             *self.folded.check_requests.entry(check.to_owned()).or_default() += done.requests;

@@ -1,13 +1,13 @@
 //! Looking: every exchange goes past all passive checks, behind one shared search for their needles.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde_json::Value as Json;
 
 use crate::case::{Case, declared_for};
-use crate::checks::{CHECKS, Kind, Passive, Seen, Sighting, look};
+use crate::checks::{Checks, Invariant, Judged, Kind, Passive, Seen, Sighting, look};
 use crate::controls::media_family;
 use crate::identity::Wallet;
 use crate::surface::{Operation, SharedJson, Surface};
@@ -25,6 +25,8 @@ pub(super) struct Lookout {
     schemas: HashMap<String, BTreeMap<String, SharedJson>>,
     /// What was seen so far, by operation.
     seen: HashMap<String, Marks>,
+    /// Each invariant, and whether any trace held what it is about.
+    invariants: Vec<(&'static Invariant, AtomicBool)>,
 }
 
 /// What was seen of one operation: a bit for each check.
@@ -44,7 +46,7 @@ pub(super) struct Looked {
 }
 
 impl Lookout {
-    pub(super) fn new(surface: &Surface, selected: impl Fn(&str) -> bool) -> Self {
+    pub(super) fn new(surface: &Surface, checks: &Checks, selected: impl Fn(&str) -> bool) -> Self {
         let mut lookout = Self {
             checks: Vec::new(),
             needles: AhoCorasick::new::<_, &str>([]).expect("an empty set"),
@@ -52,13 +54,18 @@ impl Lookout {
             always: 0,
             schemas: surface.operations.iter().map(|op| (op.name(), schemas(op))).collect(),
             seen: surface.operations.iter().map(|op| (op.name(), Marks::default())).collect(),
+            invariants: Vec::new(),
         };
         let mut patterns: Vec<&str> = Vec::new();
-        for kind in CHECKS {
-            let Kind::Passive(check) = kind else { continue };
-            if !selected(check.about().id) {
-                continue;
-            }
+        for kind in checks.iter().filter(|kind| selected(kind.about().id)) {
+            let check = match kind {
+                Kind::Passive(check) => check,
+                Kind::Invariant(invariant) => {
+                    lookout.invariants.push((invariant, AtomicBool::new(false)));
+                    continue;
+                }
+                Kind::Active(_) => continue,
+            };
             let index = lookout.checks.len();
             lookout.checks.push(*check);
             let needles = check.interest().needles;
@@ -120,6 +127,30 @@ impl Lookout {
             }
         }
         found
+    }
+
+    /// The invariants that a trace breaks.
+    pub(super) fn broken(&self, case: &Case, trace: &Trace) -> Vec<&'static Invariant> {
+        // A case that was not done to its end shows nothing, and one without an answer no more.
+        if self.invariants.is_empty() || trace.stopped.is_some() || trace.exchanges.is_empty() {
+            return Vec::new();
+        }
+        let mut broken = Vec::new();
+        for (invariant, telling) in &self.invariants {
+            let judged = invariant.look(case, trace);
+            if judged != Judged::Nothing {
+                telling.store(true, Ordering::Relaxed);
+            }
+            if matches!(judged, Judged::Broken(_)) {
+                broken.push(*invariant);
+            }
+        }
+        broken
+    }
+
+    /// The invariants, each with whether any trace held what it is about.
+    pub(super) fn invariants(&self) -> impl Iterator<Item = (&'static Invariant, bool)> {
+        self.invariants.iter().map(|(invariant, telling)| (*invariant, telling.load(Ordering::Relaxed)))
     }
 
     /// What a check saw of an operation.

@@ -31,9 +31,11 @@ mod work;
 mod worker;
 mod writer;
 
+#[cfg(feature = "service")]
+pub(crate) use crew::runtime;
 pub use events::{Announcement, Progress};
 pub use forecast::{Forecast, forecast};
 pub use journal::JournalError;
-pub use run::{Campaign, CampaignError, Outcome, Stopped};
+pub use run::{Campaign, CampaignError, Extent, Outcome, Replayed, Stopped};
 pub use select::Selection;
-pub use worker::LaneFactory;
+pub use worker::{LaneFactory, Opened};

@@ -14,11 +14,11 @@ use super::fold::Folded;
 use super::hazards::Hazards;
 use super::interest::{Interest, Worth};
 use super::journal::Earlier;
-use super::run::CampaignError;
+use super::run::{CampaignError, Extent, Replayed};
 use super::select::Selection;
 use super::worker::{Done, Epoch, Job};
-use crate::case::{Act, Case};
-use crate::checks::Phase;
+use crate::case::{ANONYMOUS, Act, Case};
+use crate::checks::{Phase, Verdict};
 use crate::execute::{Door, Governor, Halt};
 use crate::finding::{Finding, State};
 use crate::generate::{Explorer, Probe, World};
@@ -64,6 +64,12 @@ pub(super) struct Planner<'a> {
     pub(super) door: Arc<Door>,
     /// What the run was seen to break.
     pub(super) hazards: Hazards,
+    /// Saved cases, that are sent before anything else.
+    pub(super) replay: Vec<Case>,
+    /// How far it goes.
+    pub(super) extent: Extent,
+    /// What the saved cases showed.
+    pub(super) replayed: Vec<Replayed>,
 }
 
 /// Until which share of that time a phase may begin work; what it leaves unused moves on.
@@ -81,7 +87,14 @@ pub(super) fn share(phase: Phase) -> f64 {
 
 impl Planner<'_> {
     pub(super) fn all(&mut self) -> Result<(), CampaignError> {
+        self.replay()?;
+        if self.extent == Extent::Replay {
+            return Ok(());
+        }
         self.preflight()?;
+        if self.extent == Extent::Learn {
+            return Ok(());
+        }
         self.scale = self.without_limits();
         let limits = Phase::ALL.iter().position(|phase| *phase == Phase::Limits).unwrap_or(Phase::ALL.len());
         let (before, after) = Phase::ALL.split_at(limits);
@@ -100,6 +113,33 @@ impl Planner<'_> {
         self.quarantined()
     }
 
+    /// Sends the cases of earlier runs, each to a target in the state that it starts with where there is one.
+    fn replay(&mut self) -> Result<(), CampaignError> {
+        self.phase = Arc::from("replaying");
+        let cases = std::mem::take(&mut self.replay);
+        let missing = |case: &Case| {
+            let unknown = |name: &&str| *name != ANONYMOUS && self.world.profile(name).is_none();
+            let named = case.steps.iter().map(|step| step.identity.as_str());
+            named.into_iter().find(unknown).map(str::to_owned)
+        };
+        let (mut jobs, mut sent) = (Vec::new(), Vec::new());
+        for case in cases {
+            if let Some(name) = missing(&case) {
+                let why = format!("it needs an identity `{name}`, and there is none of that name");
+                self.replayed.push(Replayed { case, verdict: Verdict::vacuous(why), sent: false });
+            } else {
+                jobs.push(Job::Replay(Box::new(case.clone())));
+                sent.push(case);
+            }
+        }
+        for (case, mut done) in sent.into_iter().zip(self.epoch(jobs, None, false)?) {
+            let verdict = done.verdict.take().unwrap_or(Verdict::NotMine);
+            self.replayed.push(Replayed { case, verdict, sent: true });
+            self.fold(done, None);
+        }
+        Ok(())
+    }
+
     /// What a phase had no time for is done with what others left.
     fn belated(&mut self) -> Result<(), CampaignError> {
         for phase in Phase::ALL {
@@ -112,7 +152,11 @@ impl Planner<'_> {
             self.skip(&cell, if self.halt.is_stopped() { "stopped" } else { "budget" });
         }
         // Requests are shared out beforehand, so that their number alone says what is sent; time is not.
-        if self.budget.total().is_some() { self.explore(0.93) } else { Ok(()) }
+        match self.budget.total() {
+            Some(_) => self.explore(0.93),
+            None if self.budget.counts_cases() => self.explore(1.0),
+            None => Ok(()),
+        }
     }
 
     /// The share of the time that is left when the limits have had theirs: windows cannot be hurried.
@@ -146,7 +190,9 @@ impl Planner<'_> {
         let mut explorer = Arc::new(explorer);
         while !self.halt.is_stopped() && self.hazards.off.is_none() {
             let more = if self.budget.is_bounded() {
-                self.budget.left() > keep && until.is_none_or(|until| Instant::now() < until)
+                self.budget.left() > keep
+                    && self.budget.cases_left(share) > 0
+                    && until.is_none_or(|until| Instant::now() < until)
             } else {
                 self.explored < EXPLORE || !self.probes.is_empty()
             };
@@ -161,6 +207,7 @@ impl Planner<'_> {
                 _ => 32 * EPOCH,
             };
             let most = (self.budget.left() - keep).div_ceil(40).clamp(1, epoch as u64);
+            let most = most.min(self.budget.cases_left(share)).max(1);
             let jobs = self.provocations(&explorer, most);
             let (before, known) = (self.folded.requests, self.interest.cases.len());
             self.epoch_in_order(jobs, until, false, &mut Self::provoked)?;
@@ -177,7 +224,8 @@ impl Planner<'_> {
 
     /// Sends what showed something new in earlier runs: it may show something else today.
     fn again(&mut self, cases: Vec<Case>, until: Option<Instant>) -> Result<(), CampaignError> {
-        let most = usize::try_from(self.budget.left() / u64::from(AGAIN)).unwrap_or(usize::MAX);
+        let left = self.budget.left().min(self.budget.cases_left(1.0));
+        let most = usize::try_from(left / u64::from(AGAIN)).unwrap_or(usize::MAX);
         let jobs = cases.into_iter().rev().take(most).map(|case| Job::Again(Box::new(case))).collect();
         let now = Instant::now();
         let until = until.map(|until| now + until.saturating_duration_since(now) / AGAIN);

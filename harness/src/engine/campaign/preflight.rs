@@ -431,6 +431,20 @@ async fn members_alone(worker: &Worker<'_>, base: &Draft, access: &mut Access, d
 }
 
 /// A valid body with everything that is optional, when there is more than in the plain one and it is granted.
+/// How much a request says: flags count, which are no inputs that anything is put into.
+fn extent(draft: &Draft) -> usize {
+    fn leaves(value: &Value) -> usize {
+        match value {
+            Value::List(items) => items.iter().map(leaves).sum(),
+            Value::Object(members) => members.iter().map(|(_, value)| leaves(value)).sum(),
+            _ => 1,
+        }
+    }
+    let mut all = 0;
+    draft.request().each_value(&mut |value| all += leaves(value));
+    all
+}
+
 async fn full(
     worker: &Worker<'_>,
     operation: usize,
@@ -452,7 +466,7 @@ async fn full(
             continue;
         };
         let full = Arc::new(full);
-        if full.inputs().len() <= best.as_ref().unwrap_or(base).inputs().len() {
+        if extent(&full) <= extent(best.as_ref().unwrap_or(base)) {
             continue;
         }
         let Some(answer) = try_draft(worker, &full, done).await else { break };

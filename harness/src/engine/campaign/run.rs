@@ -21,6 +21,7 @@ use super::select::Selection;
 use super::worker::{LaneFactory, Shared};
 use super::writer::Writer;
 use crate::case::Case;
+use crate::checks::{Checks, Verdict};
 use crate::corpora::Corpora;
 use crate::execute::{Door, Governor, Halt, SessionConfig, SigningKey};
 use crate::generate::{Profile, Settings, World};
@@ -41,6 +42,8 @@ pub struct Campaign {
     pub self_register: bool,
     /// What the user said.
     pub settings: Settings,
+    /// What judges: the checks that ship, and the user's own.
+    pub checks: Arc<Checks>,
     /// Which checks run.
     pub selection: Selection,
     /// The seed.
@@ -51,6 +54,13 @@ pub struct Campaign {
     pub time: Option<Duration>,
     /// The requests that the run may plan.
     pub requests: Option<u64>,
+    /// The cases that the run may plan, repetitions and smaller ones of what was found aside; what is under way when
+    /// they are used up is ended.
+    pub cases: Option<u64>,
+    /// Saved cases, that are sent before anything else.
+    pub replay: Vec<Case>,
+    /// How far it goes.
+    pub extent: Extent,
     /// Requests a second; 0 is no bound.
     pub per_second: u32,
     /// Headers that the user adds.
@@ -105,6 +115,35 @@ pub struct Outcome {
     pub stopped: Option<Stopped>,
     /// Something could not be written.
     pub write_failure: Option<String>,
+    /// What the saved cases showed, in no particular order.
+    pub replayed: Vec<Replayed>,
+    /// How many cases were judged, repetitions of what was found aside.
+    pub judged: u64,
+    /// What was learned of the target.
+    pub world: Arc<World>,
+}
+
+/// How far a campaign goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// To its end.
+    #[default]
+    All,
+    /// Saved cases are sent and nothing else.
+    Replay,
+    /// What pre-flight learns is all that is wanted.
+    Learn,
+}
+
+/// What a saved case showed.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// The case.
+    pub case: Case,
+    /// Its verdict; `NotMine` where another case had shown the same before, or nobody judges it.
+    pub verdict: Verdict,
+    /// Whether it was sent at all: who it needs may not be there.
+    pub sent: bool,
 }
 
 /// Why a campaign ended before its end.
@@ -126,11 +165,15 @@ impl Campaign {
             identities: Vec::new(),
             self_register: false,
             settings: Settings::default(),
+            checks: Arc::default(),
             selection: Selection::default(),
             seed: 1,
             workers: 1,
             time: None,
             requests: None,
+            cases: None,
+            replay: Vec::new(),
+            extent: Extent::All,
             per_second: 0,
             headers: Vec::new(),
             signing_key: None,
@@ -184,8 +227,9 @@ impl Campaign {
             halt: Arc::clone(&self.halt),
             door: Arc::new(Door::new(&self.surface, &self.settings)),
             ledger: ledger.clone(),
+            checks: Arc::clone(&self.checks),
         };
-        let mut budget = Budget::new(self.time, self.requests);
+        let mut budget = Budget::new(self.time, self.requests).of_cases(self.cases);
         let accounts = accounts::prepare(&mut self, &session, progress)?;
         budget.spend(governor.sent());
         let carriers: Vec<_> = self.identities.iter().flat_map(Identity::carriers).collect();
@@ -219,7 +263,7 @@ impl Campaign {
             wallet,
             vault: Arc::clone(&self.vault),
             session,
-            lookout: Arc::new(Lookout::new(&self.surface, move |id| selection.has(id))),
+            lookout: Arc::new(Lookout::new(&self.surface, &self.checks, move |id| selection.has(id))),
             announce,
             record_cases: self.record_cases,
             base_url: self.target.clone(),
@@ -240,6 +284,7 @@ impl Campaign {
             surface: Arc::clone(&self.surface),
             profiles: profiles.collect(),
             settings: self.settings.clone(),
+            checks: Arc::clone(&self.checks),
             carriers,
             ..World::default()
         });
@@ -265,9 +310,12 @@ impl Campaign {
             interest: Interest::begin(earlier_cases),
             door: Arc::clone(&shared.session.door),
             hazards: Hazards::default(),
+            replay: std::mem::take(&mut self.replay),
+            extent: self.extent,
+            replayed: Vec::new(),
         };
         let result = planner.all();
-        let Planner { world, folded, earlier, announce, interest, .. } = planner;
+        let Planner { world, folded, earlier, announce, interest, replayed, budget, .. } = planner;
         drop(announce);
         crew.end();
         let lookout = Arc::clone(&shared.lookout);
@@ -308,7 +356,7 @@ impl Campaign {
         };
         let (report, cases) =
             conclude::conclude(facts, &world, &lookout, folded, &earlier.findings, &files, &self.selection);
-        Ok(Outcome { report, cases, stopped, write_failure })
+        Ok(Outcome { report, cases, stopped, write_failure, replayed, judged: budget.judged(), world })
     }
 }
 

@@ -11,6 +11,9 @@ use crate::checks::{Isolation, Phase};
 use crate::finding::OperationName;
 use crate::report::Cell;
 
+/// How many cases a cell is taken to cost before anybody knows.
+const CASES_OF_CELL: u64 = 3;
+
 impl Planner<'_> {
     pub(super) fn planned(&mut self, phase: Phase, share: f64) -> Result<(), CampaignError> {
         let selection = self.selection;
@@ -42,8 +45,10 @@ impl Planner<'_> {
                 }
                 // It is its turn when everything else is done.
                 waiting.retain(|cell| !cell.subject.operation.is_some_and(|at| self.is_held(at)));
-                let epoch = self.affordable(&mut waiting);
+                let epoch = self.affordable(&mut waiting, share);
                 if epoch.is_empty() {
+                    // This phase has had its cases; what others leave may do for the rest.
+                    self.late.append(&mut waiting);
                     break;
                 }
                 let jobs = epoch.iter().map(|cell| Job::Cell(cell.clone())).collect();
@@ -60,15 +65,21 @@ impl Planner<'_> {
     }
 
     /// The next cells that the budget of requests can pay for; what it cannot is skipped.
-    fn affordable(&mut self, waiting: &mut Vec<CellPlan>) -> Vec<CellPlan> {
+    fn affordable(&mut self, waiting: &mut Vec<CellPlan>, share: f64) -> Vec<CellPlan> {
         let mut left = self.budget.left();
+        let mut cases = self.budget.cases_left(share);
         let mut epoch = Vec::new();
         let mut cut = Vec::new();
         while epoch.len() < EPOCH {
             let Some(cell) = waiting.pop() else { break };
+            if cases == 0 && !cell.unreached {
+                waiting.push(cell);
+                break;
+            }
             let cost = cell.cost(&self.world);
             if cost <= left {
                 left -= cost.min(left);
+                cases = cases.saturating_sub(if cell.unreached { 0 } else { CASES_OF_CELL });
                 epoch.push(cell);
             } else if epoch.is_empty() {
                 // Nothing was spent in this epoch: this cell can never be paid for.

@@ -30,6 +30,11 @@ pub trait LaneFactory: Send + Sync {
     /// A new lane.
     fn lane(&self) -> LocalFuture<'_, Result<Box<dyn Lane>, String>>;
 
+    /// A new lane, with the identities that came with its target. They take the place of the run's of the same name.
+    fn open(&self) -> LocalFuture<'_, Result<Opened, String>> {
+        Box::pin(async { Ok(Opened { lane: self.lane().await?, identities: Vec::new() }) })
+    }
+
     /// Each lane has a target of its own, and therefore logins of its own.
     fn own_state(&self) -> bool;
 
@@ -42,6 +47,14 @@ pub trait LaneFactory: Send + Sync {
     fn waits(&self) -> bool {
         false
     }
+}
+
+/// A lane, and who can log in where it leads.
+pub struct Opened {
+    /// The lane.
+    pub lane: Box<dyn Lane>,
+    /// Identities of this target alone, such as one with a token that it issued.
+    pub identities: Vec<Identity>,
 }
 
 /// One piece of work.
@@ -67,6 +80,8 @@ pub(super) enum Job {
     Explore(Arc<Explorer>, u64),
     /// Sends what showed something new in an earlier run.
     Again(Box<Case>),
+    /// Sends a saved case.
+    Replay(Box<Case>),
     /// Makes a finding small.
     Shrink(Box<(Finding, Case)>),
     /// Sees whether an identity still works.
@@ -77,6 +92,8 @@ pub(super) enum Job {
 #[derive(Default)]
 pub(super) struct Done {
     pub(super) requests: u64,
+    /// Cases that were executed, repetitions of a violation aside.
+    pub(super) executed: u64,
     pub(super) statuses: Vec<Answers>,
     pub(super) findings: Vec<(Finding, Case)>,
     pub(super) cases: Vec<String>,
@@ -146,11 +163,18 @@ pub(super) struct Shared {
 
 /// A new session.
 pub(super) async fn open(shared: &Shared) -> Result<Session, String> {
-    let lane = shared.factory.lane().await?;
+    let Opened { lane, identities: own } = shared.factory.open().await?;
     let wallet = if let Some(wallet) = &shared.wallet {
         Arc::clone(wallet)
     } else {
-        let wallet = Wallet::new(shared.identities.clone(), Arc::clone(&shared.vault));
+        let mut identities = shared.identities.clone();
+        for identity in own {
+            match identities.iter_mut().find(|known| known.name == identity.name) {
+                Some(known) => *known = identity,
+                None => identities.push(identity),
+            }
+        }
+        let wallet = Wallet::new(identities, Arc::clone(&shared.vault));
         Arc::new(wallet.with_samples(shared.samples.clone()))
     };
     Ok(Session::new(lane, wallet, shared.session.clone()))
@@ -198,6 +222,7 @@ impl Worker<'_> {
                 }
             }
             Job::Again(case) => self.provoke((**case).clone(), done).await,
+            Job::Replay(case) => self.replay(case, done).await,
             Job::Shrink(found) => self.shrink(found, done).await,
             Job::Alive(identity) => done.alive = Some(preflight::alive(self, identity, done).await),
         }
@@ -209,6 +234,19 @@ impl Worker<'_> {
         done.shown = self.epoch.interest.shown(case, &trace);
     }
 
+    /// Sends a saved case, on a target in the state that it starts with where there is one.
+    async fn replay(&self, case: &Case, done: &mut Done) {
+        let own_state = self.shared.factory.own_state();
+        let fresh = if own_state { open(self.shared).await.ok() } else { None };
+        let worker = Worker { session: fresh.as_ref().unwrap_or(self.session), ..*self };
+        if self.session.checks().by_id(&case.check).is_some() {
+            done.verdict = Some(worker.suspect(case, done).await);
+        } else {
+            // It shows how the target answered once: whoever looks at answers looks again.
+            worker.execute(case, done).await;
+        }
+    }
+
     /// Executes a case; every exchange goes past the passive checks.
     pub(super) async fn execute(&self, case: &Case, done: &mut Done) -> Trace {
         if self.shared.record_cases {
@@ -217,6 +255,11 @@ impl Worker<'_> {
         let trace = execute(case, self.session).await;
         self.count(case, &trace, done);
         self.is_cut(&trace, done);
+        for invariant in self.shared.lookout.broken(case, &trace) {
+            if let Some(witness) = invariant.witness(case, &trace) {
+                self.broken(&witness, done).await;
+            }
+        }
         let lookout = &self.shared.lookout;
         for (check, exchange, sighting) in lookout.sightings(case, &trace, self.session.wallet()) {
             let Some(step) = case.steps.get(exchange.step) else { continue };
@@ -242,8 +285,18 @@ impl Worker<'_> {
         trace
     }
 
+    /// Runs the witness of an invariant that a case broke, unless it is known.
+    async fn broken(&self, witness: &Case, done: &mut Done) {
+        if !self.is_known(&fingerprint(witness), done) {
+            let withheld = done.withheld.clone();
+            self.suspect(witness, done).await;
+            done.withheld = withheld;
+        }
+    }
+
     fn count(&self, case: &Case, trace: &Trace, done: &mut Done) {
         done.requests += trace.exchanges.len() as u64;
+        done.executed += 1;
         for exchange in &trace.exchanges {
             let step = case.steps.get(exchange.step);
             let Some(operation) = step.and_then(|step| case.operation_of(step)) else { continue };
@@ -331,7 +384,7 @@ impl Worker<'_> {
         if self.shared.record_cases {
             done.cases.push(case.digest());
         }
-        let Some(kind) = checks::by_id(&case.check) else { return Verdict::NotMine };
+        let Some(kind) = self.session.checks().by_id(&case.check) else { return Verdict::NotMine };
         let fresh = self.fresh(kind.about()).await;
         let session = fresh.as_ref().unwrap_or(self.session);
         let trace = execute(case, session).await;
@@ -339,7 +392,7 @@ impl Worker<'_> {
         if self.is_cut(&trace, done) {
             return Verdict::vacuous("it could not be sent to its end");
         }
-        let verdict = checks::judge(case, &trace);
+        let verdict = session.checks().judge(case, &trace);
         let Verdict::Violated(violation) = &verdict else { return verdict };
         let mut finding = findings::suspected(self.shared, kind.about(), case, &trace, violation);
         self.announce(Announcement::Suspected(Box::new((finding.clone(), case.clone()))));
@@ -426,9 +479,9 @@ impl Worker<'_> {
         let trace = execute(&small, session).await;
         let confirmation = crate::engine::confirm(&small, 2, Duration::ZERO, session).await;
         done.requests += trace.exchanges.len() as u64 + u64::from(confirmation.requests);
-        let verdict = checks::judge(&small, &trace);
+        let verdict = session.checks().judge(&small, &trace);
         if let (Verdict::Violated(violation), true) = (&verdict, confirmation.is_certain())
-            && let Some(kind) = checks::by_id(&small.check)
+            && let Some(kind) = self.session.checks().by_id(&small.check)
         {
             findings::shrunk(self.shared, &mut finding, kind.about(), &small, &trace, violation);
             self.announce(Announcement::Shrunk(Box::new((finding.clone(), small.clone()))));

@@ -77,6 +77,7 @@ fn short(practice: Practice) -> &'static str {
         Practice::Bounty => "bounty",
         Practice::Headers => "header",
         Practice::Robustness => "robust",
+        Practice::Own => "own",
     }
 }
 

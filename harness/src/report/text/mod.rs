@@ -78,6 +78,18 @@ pub fn scorecard(report: &Report, options: &TextOptions<'_>) -> String {
     page.finish()
 }
 
+/// What there is to say of a finding, each with its name, in the order in which a reader asks.
+#[cfg(feature = "service")]
+pub(crate) fn fields(finding: &Finding) -> Vec<(&'static str, String)> {
+    entry::fields(finding)
+}
+
+/// How what a check finds is mended.
+#[cfg(feature = "service")]
+pub(crate) fn fix(check: &str) -> Option<String> {
+    crate::checks::by_id(check)?.about().section("How to fix")
+}
+
 /// One finding in full, with how to fix it: what a failing test or `triage show` prints. Without
 /// [`TextOptions::replay_with`] it names no target.
 pub fn one_finding(finding: &Finding, options: &TextOptions<'_>) -> String {

@@ -353,7 +353,7 @@ fn anchors(json: &Json, path: &mut Vec<String>, found: &mut HashMap<String, Stri
 }
 
 /// Percent-decoding (RFC 3986 section 2.1); what is not an escape stays.
-pub(in crate::surface) fn percent_decoded(text: &str) -> Option<String> {
+pub(crate) fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -28,7 +28,8 @@ use super::Surface;
 use document::Documents;
 use load::Version;
 
-pub(super) use document::{Origins, percent_decoded};
+pub(super) use document::Origins;
+pub(crate) use document::percent_decoded;
 pub use error::{Format, LoadError};
 pub(super) use load::{describe, parse, read};
 pub(super) use parameter::is_json;
