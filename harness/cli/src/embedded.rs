@@ -1,6 +1,7 @@
 //! The embedded range as a target: started on loopback, with its accounts as identities.
 
 use proofhouse::execute::SigningKey;
+use proofhouse::generate::{Policy, Rule};
 use proofhouse::identity::Identity;
 use proofhouse_range::{Account, Config, Defect, DefectError, Range};
 use serde_json::json;
@@ -96,6 +97,16 @@ pub(crate) fn configured(defects: &[String]) -> Result<Config, Failure> {
         })?;
     }
     Ok(config)
+}
+
+/// What the range's owner says of it.
+pub(crate) fn policy() -> Policy {
+    let customers = Rule {
+        role: "customer".to_owned(),
+        hidden_fields: vec!["permissions".to_owned()],
+        ..Rule::default()
+    };
+    Policy { rules: vec![customers], ..Policy::default() }
 }
 
 /// The defect that may have been meant.

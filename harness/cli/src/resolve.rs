@@ -1,5 +1,6 @@
 //! From what was typed and configured to what it means.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proofhouse::accounts;
@@ -17,7 +18,7 @@ use proofhouse::wire::{Limits, Proxy, TlsSettings};
 use crate::args::TargetArgs;
 use crate::config::{self, ConfigFile, DataMode, IdentityTable, read_indirect};
 use crate::document::{self, Asked};
-use crate::embedded::Embedded;
+use crate::embedded::{self, Embedded};
 use crate::error::Failure;
 
 /// A target with everything that sending to it needs.
@@ -40,6 +41,25 @@ pub(crate) struct Resolved {
     pub(crate) gate: Gate,
     pub(crate) expected: Vec<Expectation>,
     pub(crate) warnings: Vec<String>,
+}
+
+impl Resolved {
+    /// What a run would do about accounts of its own, and who there would be then.
+    pub(crate) fn accounts(&self, safe: bool) -> (String, Vec<Identity>) {
+        let mut all = self.identities.clone();
+        let none = |why: &str| format!("none would be made: {why}");
+        let text = match accounts::foreseen(&self.surface) {
+            _ if all.len() >= 2 => none("enough are given"),
+            Err(why) => none(why),
+            Ok(_) if !self.self_register => none("scope.self_register permits it"),
+            Ok(_) if safe || self.settings.safe_only => none("only safe methods are sent"),
+            Ok(how) => {
+                all.extend(accounts::NAMES.map(|name| Identity::bearer(name, "made by the run")));
+                format!("two would be made: {how}")
+            }
+        };
+        (text, all)
+    }
 }
 
 /// Whether the document is needed.
@@ -118,7 +138,10 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
     let settings = Settings {
         signing_key: signing_key.is_some(),
         expired_sample: samples.iter().any(|(name, _)| name == "expired"),
-        policy: Policy { rules: file.policy.rules.clone() },
+        policy: match &embedded {
+            Some(_) if file.policy == Policy::default() => embedded::policy(),
+            _ => file.policy.clone(),
+        },
         limits: limits
             .flat_map(|table| {
                 table.operations.iter().map(|operation| (operation.clone(), table.limit.clone()))
@@ -147,6 +170,11 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
     warnings.extend(
         surface.broken.iter().map(|broken| format!("the document, at {}: {}", broken.pointer, broken.reason)),
     );
+    let roles: BTreeSet<_> = identities.iter().filter_map(|identity| identity.role.as_deref()).collect();
+    let idle = file.policy.rules.iter().map(|rule| rule.role.as_str()).filter(|role| !roles.contains(role));
+    warnings.extend(idle.collect::<BTreeSet<_>>().into_iter().map(|role| {
+        format!("[policy] has rules for `{role}`, and no identity has that role: they count for nobody")
+    }));
     let (mut surface, mut settings) = (surface, settings);
     if document == Document::Needed || !surface.operations.is_empty() {
         warnings.extend(crate::select::by_file(&file.operation, &mut surface, &mut settings)?);

@@ -50,6 +50,22 @@ pub fn missing(surface: &Surface) -> Option<&'static str> {
         .then_some("the document has no operation that registers an account")
 }
 
+/// The operations that would be tried to make an account and to log it in, best first: names for people, and whether the
+/// document has a registration at all.
+pub fn foreseen(surface: &Surface) -> Result<String, &'static str> {
+    if let Some(why) = missing(surface) {
+        return Err(why);
+    }
+    let name = |candidates: &[find::Candidate]| {
+        candidates.first().map(|candidate| surface.operations[candidate.operation].name())
+    };
+    let register = name(&find::registrations(surface)).unwrap_or_default();
+    Ok(match name(&find::logins(surface)) {
+        Some(login) => format!("{register}, then {login}"),
+        None => register,
+    })
+}
+
 /// Makes two accounts at the session's target, when its document has a registration.
 pub async fn make(surface: &Arc<Surface>, session: &Session, seed: u64) -> Accounts {
     let mut asked = Asked { left: REQUESTS };

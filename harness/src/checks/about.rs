@@ -266,6 +266,8 @@ names! {
         RateLimit = "rate-limit",
         /// A declared rate limit, or a configuration that asks for one everywhere.
         RateLimitOrStrict = "rate-limit-or-strict",
+        /// A policy that hides members from a role.
+        HiddenFields = "hidden-fields",
         /// An answer in error.
         ErrorAnswers = "error-answers",
     }

@@ -56,6 +56,7 @@ pub const CHECKS: &[Kind] = &[
     Kind::Active(&authentication::NotEnforced),
     Kind::Active(&authorization::ObjectRead),
     Kind::Active(&authorization::Function),
+    Kind::Active(&authorization::FieldMatrix),
     Kind::Active(&input_validation::ServerError),
     Kind::Active(&input_validation::FlakyOperation),
     Kind::Active(&input_validation::JsonMalformed),

@@ -62,7 +62,7 @@ impl<'a> Bindings<'a> {
             Value::Bool(flag) => flag.to_string().into_bytes(),
             Value::Number(number) => number.to_string().into_bytes(),
             Value::Text(text) => text.clone().into_bytes(),
-            Value::List(_) | Value::Object(_) => super::encode::json(&self.resolve(value, trace)?),
+            Value::List(_) | Value::Object(_) => super::json::json(&self.resolve(value, trace)?),
             Value::Dynamic(leaf) => self.leaf(leaf, trace)?,
         })
     }

@@ -1,10 +1,14 @@
 //! The one execution loop: the only place that sends, waits, calls a hook or reads a log.
 
+mod amend;
 mod bind;
+mod body;
 mod door;
 mod encode;
 mod forge;
+mod json;
 mod login;
+mod percent;
 #[cfg(test)]
 mod returning;
 mod run;
@@ -15,6 +19,6 @@ pub use forge::{KeyError, SigningKey};
 pub use run::execute;
 pub use session::{Governor, Halt, Session, SessionConfig};
 
-pub(crate) use encode::{FORM, QUERY, SEGMENT, percent};
 pub(crate) use forge::read_token;
 pub(crate) use login::{login_base, set_cookies, taken};
+pub(crate) use percent::{FORM, QUERY, SEGMENT, percent};

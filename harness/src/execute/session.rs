@@ -1,8 +1,8 @@
 //! A session: one worker's lane to the target, the identities bound to it, and its bounds.
 
 use std::cell::{Cell, RefCell, RefMut};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -108,7 +108,9 @@ pub struct Governor {
     is_limited: AtomicBool,
     limited: std::sync::Mutex<Limited>,
     /// Bounds what is under way at once.
-    turns: Option<Semaphore>,
+    turns: OnceLock<Semaphore>,
+    /// How many turns there are.
+    bound: AtomicUsize,
     /// What was waited because the target asked for it, in milliseconds.
     waited: AtomicU64,
 }
@@ -120,9 +122,27 @@ impl Governor {
     }
 
     /// The same governor with so many requests under way at once, at most; 0 is no bound.
-    pub fn at_once(mut self, most: usize) -> Self {
-        self.turns = (most > 0).then(|| Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+    pub fn at_once(self, most: usize) -> Self {
+        if most > 0 {
+            self.bound(most);
+        }
         self
+    }
+
+    /// Lets only so many requests be under way at once from now on; never more than before.
+    pub fn bound(&self, most: usize) {
+        let most = most.clamp(1, Semaphore::MAX_PERMITS);
+        let turns = self.turns.get_or_init(|| {
+            self.bound.store(most, Ordering::Relaxed);
+            Semaphore::new(most)
+        });
+        let before = self.bound.fetch_min(most, Ordering::Relaxed);
+        turns.forget_permits(before.saturating_sub(most));
+    }
+
+    /// How many requests may be under way at once, where that is bounded.
+    pub fn bounded(&self) -> Option<usize> {
+        self.turns.get().map(|_| self.bound.load(Ordering::Relaxed))
     }
 
     /// How long all sessions together waited because the target asked for it (429).
@@ -202,7 +222,7 @@ impl Governor {
     /// Waits for a turn; the request is under way as long as it is held.
     pub(super) async fn pass(&self) -> Option<SemaphorePermit<'_>> {
         // Nobody closes it.
-        let turn = if let Some(turns) = &self.turns { turns.acquire().await.ok() } else { None };
+        let turn = if let Some(turns) = self.turns.get() { turns.acquire().await.ok() } else { None };
         self.sent.fetch_add(1, Ordering::Relaxed);
         let per_second = self.per_second.load(Ordering::Relaxed);
         if per_second == 0 {

@@ -210,3 +210,74 @@ pub(super) fn broken_json(src: &mut dyn Source) -> Edit {
         _ => Edit::append(Place::Body, *src.pick(&whole).unwrap_or(&"{")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Base, Pairs};
+    use crate::generate::{Access, Seeded};
+    use crate::surface::{Operation, Surface};
+
+    /// A world with one search that anybody may use.
+    fn world() -> World {
+        let operation =
+            Operation { method: "GET".to_owned(), path: "/menu".to_owned(), ..Operation::default() };
+        let request = Request {
+            method: "GET".to_owned(),
+            path: "/menu".to_owned(),
+            query: Pairs(vec![("q".to_owned(), Value::text("soup"))]),
+            ..Request::default()
+        };
+        let base = Base { name: "target".to_owned(), operation: operation.name(), request };
+        let draft = Draft {
+            operation: 0,
+            identity: ANONYMOUS.to_owned(),
+            setup: Vec::new(),
+            bases: vec![base],
+            target: "target".to_owned(),
+        };
+        let access =
+            Access { draft: Some(Arc::new(draft)), granted: true, status: Some(200), ..Access::default() };
+        World {
+            surface: Arc::new(Surface { operations: vec![operation], ..Surface::default() }),
+            access: [((0, ANONYMOUS.to_owned()), access)].into(),
+            ..World::default()
+        }
+    }
+
+    fn edits(case: &Case) -> &[Edit] {
+        &case.steps.last().and_then(Step::request).expect("an attack").edits
+    }
+
+    #[test]
+    fn a_third_of_the_energy_goes_to_what_was_interesting() {
+        let (world, mark) = (world(), Edit::append(Place::Query("q".to_owned()), "the-interesting-one"));
+        let mut explorer = Explorer::new(&world);
+        let drawn = |explorer: &Explorer| -> Vec<Case> {
+            let draw = |index: u64| explorer.draw(&world, &mut Seeded::derive(index, &["test"]));
+            (0..600).filter_map(draw).collect()
+        };
+        let begun = |cases: &[Case]| cases.iter().filter(|case| edits(case).contains(&mark)).count();
+        let plain = drawn(&explorer);
+        assert_eq!((plain.len(), begun(&plain)), (600, 0));
+        let mut case = plain[0].clone();
+        case.steps.last_mut().and_then(Step::request_mut).expect("an attack").edits = vec![mark.clone()];
+        assert!(explorer.add(&case, &world));
+        let around = drawn(&explorer);
+        // A third of them, less those that lost the edit again.
+        assert!((90..=220).contains(&begun(&around)), "{}", begun(&around));
+        assert!(around.iter().all(|case| (1..=EDITS).contains(&edits(case).len())));
+    }
+
+    #[test]
+    fn what_this_run_may_not_send_is_nothing_to_begin_with() {
+        let mut world = world();
+        let mut explorer = Explorer::new(&world);
+        let case = explorer.draw(&world, &mut Seeded::derive(1, &["test"])).expect("a case");
+        let mut stranger = case.clone();
+        stranger.steps.iter_mut().for_each(|step| "mallory".clone_into(&mut step.identity));
+        assert!(!explorer.add(&stranger, &world), "nobody here is called so");
+        Arc::make_mut(&mut world.surface).operations.clear();
+        assert!(!explorer.add(&case, &world), "the operation is gone");
+    }
+}

@@ -88,7 +88,6 @@ impl World {
     }
 }
 
-/// One's own, or what is there for everybody.
 /// How far references are followed.
 const CHAIN: usize = 4;
 
@@ -139,6 +138,7 @@ fn property_names(root: &Json, node: &Json, depth: usize, names: &mut BTreeSet<S
     }
 }
 
+/// One's own, or what is there for everybody.
 fn serves(producer: &Producer, identity: &str) -> bool {
     producer.draft.identity == identity
         || (producer.draft.identity == crate::case::ANONYMOUS && !producer.makes)
@@ -230,6 +230,40 @@ mod tests {
         assert_eq!(find(r#"{"total": 1, "items": [{"id": 1}]}"#, true).as_deref(), Some("/items/*/id"));
         assert_eq!(find(r#"{"items": []}"#, true), None);
         assert_eq!(find(r#"{"status": "ok"}"#, false), None);
+    }
+
+    #[test]
+    fn creations_wait_for_what_their_bodies_name() {
+        use crate::surface::{Body, Schema, Surface};
+        let post = |path: &str, properties: Json| {
+            let schema = Schema::new(serde_json::json!({"type": "object", "properties": properties}));
+            let body = Body {
+                media_type: "application/json".to_owned(),
+                schema,
+                encoding: std::collections::BTreeMap::new(),
+            };
+            Operation {
+                method: "POST".to_owned(),
+                path: path.to_owned(),
+                bodies: vec![body],
+                ..Operation::default()
+            }
+        };
+        let text = || serde_json::json!({"type": "string"});
+        let operations = vec![
+            post(
+                "/orders",
+                serde_json::json!({"addressId": text(), "lines": {"type": "array", "items": {"properties": {"listing_id": text()}}}}),
+            ),
+            post("/listings", serde_json::json!({"shop_id": text()})),
+            post("/addresses", serde_json::json!({"street": text()})),
+            post("/shops", serde_json::json!({"name": text(), "owner_id": text()})),
+            post("/loops", serde_json::json!({"loop_id": text()})),
+        ];
+        let world =
+            World { surface: Arc::new(Surface { operations, ..Surface::default() }), ..World::default() };
+        let waits: Vec<_> = (0..5).map(|index| world.waits_for(index)).collect();
+        assert_eq!(waits, [2, 1, 0, 0, 0], "orders after listings, which come after shops");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::bounds::{Budget, LeftOut};
 use super::draft::Draft;
 use super::link::Producer;
+use super::policy::Policy;
 use crate::case::{ANONYMOUS, Dynamic, Fresh, FreshKind, Place, Value};
 use crate::checks::Checks;
 use crate::learn::Learned;
@@ -116,32 +117,6 @@ pub enum Strict {
     MediaType,
     /// Every operation has a limit, declared or not.
     RateLimit,
-}
-
-/// Who may do what.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Policy {
-    /// The rules.
-    #[serde(default)]
-    pub rules: Vec<Rule>,
-}
-
-/// What one role may do; patterns are `METHOD glob`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rule {
-    /// The role.
-    pub role: String,
-    /// Everything here is theirs to do.
-    #[serde(default)]
-    pub allow: Vec<String>,
-    /// What is theirs alone is theirs to do.
-    #[serde(default)]
-    pub own: Vec<String>,
-    /// Nothing here is theirs to do.
-    #[serde(default)]
-    pub deny: Vec<String>,
 }
 
 impl World {
@@ -302,28 +277,6 @@ impl World {
         self.settings.strict.contains(&Strict::RateLimit)
             && self.operation(operation).is_safe()
             && self.limit(operation).is_none()
-    }
-
-    /// Whether the policy says that what an identity may do here, it may do only to what is its own.
-    pub fn is_declared_own(&self, operation: usize, identity: &str) -> bool {
-        self.is_declared(operation, identity, |rule| &rule.own)
-    }
-
-    /// Whether the policy says that an identity may do this to anybody's objects.
-    pub fn is_declared_shared(&self, operation: usize, identity: &str) -> bool {
-        self.is_declared(operation, identity, |rule| &rule.allow)
-    }
-
-    /// Whether the policy says that an identity may not do this.
-    pub fn is_declared_denied(&self, operation: usize, identity: &str) -> bool {
-        self.is_declared(operation, identity, |rule| &rule.deny)
-    }
-
-    fn is_declared(&self, operation: usize, identity: &str, list: impl Fn(&Rule) -> &Vec<String>) -> bool {
-        let operation = self.operation(operation);
-        let role = self.role_of(identity);
-        let rules = self.settings.policy.rules.iter().filter(|rule| Some(&rule.role) == role.as_ref());
-        rules.flat_map(list).any(|pattern| matches(pattern, operation))
     }
 }
 

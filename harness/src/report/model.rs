@@ -8,7 +8,7 @@ use crate::checks::Practice;
 use crate::finding::{Finding, OperationName};
 
 /// The version of the report's format.
-pub const SCHEMA_VERSION: &str = "1.1";
+pub const SCHEMA_VERSION: &str = "1.2";
 
 /// What a run says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub struct Report {
     pub operations: Vec<OperationSummary>,
     /// Operation × check × identity.
     pub matrix: Vec<Cell>,
+    /// What is proven where, and for whom: the matrix summed up by practice. Since 1.2.
+    #[serde(default)]
+    pub coverage: Vec<Coverage>,
     /// Figures over time.
     pub series: Vec<serde_json::Value>,
     /// What was exercised but proves nothing.
@@ -89,6 +92,10 @@ pub struct Tool {
 pub struct Environment {
     /// How many workers sent.
     pub workers: usize,
+    /// Requests under way at once, at most, where they were bounded: by the user, or because the target slowed down or
+    /// failed under more. Since 1.2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_once: Option<usize>,
     /// `http`, `range` (the embedded one) or `service`.
     pub kind: String,
     /// What the document calls itself.
@@ -225,6 +232,32 @@ pub struct Cell {
     /// Digests of the cases, when they are recorded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<String>,
+}
+
+/// What is proven of an operation in one practice, for one identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Coverage {
+    /// The operation; `* *` for what is about the whole target.
+    pub operation: OperationName,
+    /// The practice.
+    pub practice: Practice,
+    /// The identity; `*` for whoever sent.
+    pub identity: String,
+    /// The gravest of its cells: `violated`, `held`, `vacuous` or `skipped`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["held", "violated", "vacuous", "skipped"])))]
+    pub verdict: String,
+    /// Cells that are held.
+    pub held: usize,
+    /// Cells that are violated.
+    pub violated: usize,
+    /// Cells that prove nothing.
+    pub vacuous: usize,
+    /// Cells that were not tried.
+    pub skipped: usize,
+    /// What would make most of the vacuous ones count.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub enable: String,
 }
 
 /// What was exercised but proves nothing.

@@ -9,10 +9,12 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
+use proofhouse::engine::campaign::LaneFactory;
+use proofhouse::target::{Lane, LocalFuture, ServiceLane};
 use proofhouse_range::Config;
 use tokio::time::Instant;
 
-use crate::run::{InProcess, campaign_of};
+use crate::run::{InProcess, campaign_of, campaign_with};
 
 const A_SECOND: u32 = 20;
 
@@ -60,4 +62,49 @@ fn a_target_that_lets_twenty_a_second_through_is_waited_for() {
     // Most of what is sent reaches a handler.
     assert!(refused * 4 < all, "{refused} of {all} were turned away");
     assert!(report.operations.iter().all(|operation| operation.reached), "{:#?}", report.operations);
+}
+
+/// One room for everybody: whoever comes second waits.
+struct OneRoom {
+    config: Config,
+    room: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl LaneFactory for OneRoom {
+    fn lane(&self) -> LocalFuture<'_, Result<Box<dyn Lane>, String>> {
+        let room = Arc::clone(&self.room);
+        let service =
+            proofhouse_range::app(&self.config).layer(from_fn(move |request: Request, next: Next| {
+                let room = Arc::clone(&room);
+                async move {
+                    let _own = room.lock().await;
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    next.run(request).await
+                }
+            }));
+        let lane = ServiceLane::<_, axum::body::Body>::new(service).on_virtual_clock();
+        Box::pin(std::future::ready(Ok(Box::new(lane) as Box<dyn Lane>)))
+    }
+
+    /// As a target over a network: the run does not know that each lane has a range of its own.
+    fn own_state(&self) -> bool {
+        false
+    }
+
+    fn virtual_clock(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_target_that_serves_one_at_a_time_is_not_overrun() {
+    let config = Config::default();
+    let slow = OneRoom { config: config.clone(), room: Arc::default() };
+    let report = campaign_with(Arc::new(slow), &config, 200, |campaign| campaign.workers = 16);
+    // Eight at once take 90 ms in the middle, sixteen take 170: five times the 20 of one alone lies between.
+    assert_eq!(report.environment.at_once, Some(6));
+    let quick = campaign_with(Arc::new(InProcess::new(config.clone())), &config, 200, |campaign| {
+        campaign.workers = 2
+    });
+    assert_eq!(quick.environment.at_once, None);
 }

@@ -9,7 +9,7 @@ use proofhouse::case::Case;
 use proofhouse::engine::campaign::{Campaign, LaneFactory};
 use proofhouse::execute::{Session, SessionConfig, SigningKey};
 use proofhouse::finding::State;
-use proofhouse::generate::Settings;
+use proofhouse::generate::{Policy, Rule, Settings};
 use proofhouse::identity::{Identity, Vault, Wallet};
 use proofhouse::report::Report;
 use proofhouse::scope::{Scope, TargetUrl};
@@ -123,6 +123,16 @@ fn identities(config: &Config) -> Vec<Identity> {
     ]
 }
 
+/// What the range's owner says of it.
+fn policy() -> Policy {
+    let customers = Rule {
+        role: "customer".to_owned(),
+        hidden_fields: vec!["permissions".to_owned()],
+        ..Rule::default()
+    };
+    Policy { rules: vec![customers], ..Policy::default() }
+}
+
 /// The surface of a document of the range.
 pub(crate) fn surface(document: &str) -> Surface {
     Surface::from_openapi_text(document, "openapi.json").expect("the range's document")
@@ -138,7 +148,12 @@ fn settings(
     Campaign {
         identities,
         seed,
-        settings: Settings { signing_key: true, disposable_data: true, ..Settings::default() },
+        settings: Settings {
+            signing_key: true,
+            disposable_data: true,
+            policy: policy(),
+            ..Settings::default()
+        },
         ..Campaign::new(Arc::new(surface), factory)
     }
 }
@@ -160,10 +175,23 @@ pub(crate) fn campaign_of(
     corpora: Option<&Path>,
     seed: u64,
 ) -> Report {
+    campaign_with(factory, config, requests, |campaign| {
+        campaign.corpora = corpora.map(Path::to_owned);
+        campaign.seed = seed;
+    })
+}
+
+/// A campaign of so many requests, changed so.
+pub(crate) fn campaign_with(
+    factory: Arc<dyn LaneFactory>,
+    config: &Config,
+    requests: u64,
+    change: impl FnOnce(&mut Campaign),
+) -> Report {
     let surface = surface(proofhouse_range::openapi());
-    let mut campaign = settings(surface, factory, identities(config), seed);
+    let mut campaign = settings(surface, factory, identities(config), 1);
     campaign.requests = Some(requests);
-    campaign.corpora = corpora.map(Path::to_owned);
+    change(&mut campaign);
     campaign.run(&mut |_| {}).expect("the campaign runs").report
 }
 

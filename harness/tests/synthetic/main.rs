@@ -8,6 +8,7 @@ mod bodies;
 mod common;
 mod credentials;
 mod databases;
+mod fields;
 mod keeper;
 mod lab;
 mod limits;

@@ -48,6 +48,19 @@ struct Notes {
     cache: Option<BTreeMap<&'static str, (Duration, Json)>>,
     /// Lists show the text, too.
     whole_rows: bool,
+    /// What another read of the object does.
+    print: Print,
+}
+
+/// A second read of the same object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Print {
+    /// Shows the text to its owner, and to others what the first one shows them.
+    Same,
+    /// Shows the text to its owner only.
+    Guarded,
+    /// Is its owner's only, and shows no text.
+    Receipt,
 }
 
 impl Notes {
@@ -127,13 +140,20 @@ impl Model for Notes {
                 if list.is_object() { self.noise.success(200, list, "") } else { Reply::json(200, &list) }
             }
             _ => {
-                let id = request.last();
+                let print = request.path.ends_with("/print");
+                let id = request.path.trim_end_matches("/print").rsplit('/').next().unwrap_or_default();
                 let found = self.kept.iter().find(|(known, _, _)| known == id).cloned();
                 let Some((_, owner, note)) = found else {
                     return self.noise.error(404, "no such note", request);
                 };
+                if print && self.print == Print::Receipt && owner == user {
+                    return self.noise.success(200, json!({"printed": note["id"]}), "");
+                }
                 if owner == user {
                     return self.noise.success(200, note, "");
+                }
+                if print && self.print != Print::Same {
+                    return self.noise.refusal(self.refusal, "not yours", request);
                 }
                 match self.sharing {
                     Sharing::Private => self.noise.refusal(self.refusal, "not yours", request),
@@ -200,6 +220,8 @@ struct Setting {
     makes: bool,
     /// The other gets in where the owner does not.
     admin: bool,
+    /// There is another read of the object.
+    prints: bool,
 }
 
 fn world(setting: Setting) -> World {
@@ -210,6 +232,9 @@ fn world(setting: Setting) -> World {
     if setting.admin {
         operations.push(operation("GET", "/audit"));
     }
+    if setting.prints {
+        operations.push(operation("GET", "/notes/{id}/print"));
+    }
     let profile = |name: &str, role: &str| Profile {
         name: name.to_owned(),
         role: Some(role.to_owned()),
@@ -217,7 +242,7 @@ fn world(setting: Setting) -> World {
         ..Profile::default()
     };
     let own = Rule { role: "user".to_owned(), own: vec!["* /notes/**".to_owned()], ..Rule::default() };
-    let policy = Policy { rules: if setting.declared { vec![own] } else { Vec::new() } };
+    let policy = Policy { rules: if setting.declared { vec![own] } else { Vec::new() }, ..Policy::default() };
     let mut world = World {
         surface: Arc::new(Surface { operations, ..Surface::default() }),
         profiles: vec![profile("alice", "user"), profile("bob", "user")],
@@ -267,6 +292,12 @@ fn notes(seed: u64, sharing: Sharing) -> Notes {
         others: rng.pick(&[0.0, 0.1, 0.5]),
         cache: rng.chance(0.15).then(BTreeMap::new),
         whole_rows: rng.chance(0.7),
+        // Where all is shared on purpose nobody guards the same text elsewhere.
+        print: if sharing == Sharing::Shared {
+            rng.pick(&[Print::Same, Print::Receipt])
+        } else {
+            rng.pick(&[Print::Same, Print::Guarded, Print::Receipt])
+        },
         noise,
     };
     for _ in 0..rng.int(0, 30) {
@@ -316,6 +347,7 @@ fn sound() {
             declared: sharing != Sharing::Shared && rng.chance(0.3),
             makes: rng.chance(0.8),
             admin: false,
+            prints: rng.chance(0.5),
         };
         // An administrator reads everything, by right.
         if rng.chance(0.05) {
@@ -331,6 +363,6 @@ fn defective() {
         let sharing = rng.pick(&[Sharing::Forgotten, Sharing::Glimpse]);
         let lists = rng.chance(0.7);
         let makes = rng.chance(0.8) || !lists;
-        (sharing, Setting { lists, declared: rng.chance(0.3), makes, admin: false })
+        (sharing, Setting { lists, declared: rng.chance(0.3), makes, admin: false, prints: rng.chance(0.5) })
     });
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use proofhouse::case::{Base, Request};
 use proofhouse::checks::Subject;
 use proofhouse::execute::SessionConfig;
-use proofhouse::generate::{Access, Draft, Policy, Profile, Rule, Settings, World};
+use proofhouse::generate::{Access, Draft, Policy, Profile, Rule, Settings, When, World};
 use proofhouse::identity::{Identity, Wallet};
 use proofhouse::surface::{Operation, Surface};
 use serde_json::{Value as Json, json};
@@ -35,6 +35,10 @@ enum Kind {
     Neighbour,
     /// The policy denies it, and it is done.
     Denied,
+    /// The policy denies it in one region, and there it is denied.
+    Regional,
+    /// The same, and nobody looks at the region.
+    Borderless,
 }
 
 struct Office {
@@ -67,7 +71,8 @@ impl Model for Office {
         let opens = match self.kind {
             Kind::Allowed | Kind::People => path == "/admin/accounts",
             Kind::Helper => path.starts_with("/admin") && caller == "alice",
-            Kind::Neighbour | Kind::Denied => path == "/admin/jobs",
+            Kind::Neighbour | Kind::Denied | Kind::Borderless => path == "/admin/jobs",
+            Kind::Regional => path == "/admin/jobs" && request.param("region") != Some("us"),
             _ => false,
         };
         if path.starts_with("/admin") && caller != "olga" && !opens {
@@ -137,12 +142,18 @@ fn world(setting: Setting) -> World {
     let rules = match setting.kind {
         Kind::Allowed => vec![Rule { allow: list(&["GET /admin/accounts"]), ..rule }],
         Kind::Denied => vec![Rule { deny: list(&["* /admin/**"]), ..rule }],
+        Kind::Regional | Kind::Borderless => {
+            let query = BTreeMap::from([("region".to_owned(), "us".to_owned())]);
+            let when = When { query, ..When::default() };
+            let allowed = Rule { allow: list(&["GET /admin/jobs"]), ..rule.clone() };
+            vec![allowed, Rule { deny: list(&["* /admin/jobs"]), when, ..rule }]
+        }
         _ => Vec::new(),
     };
     let mut world = World {
         surface: Arc::new(Surface { operations: operations.clone(), ..Surface::default() }),
         profiles: PEOPLE.iter().map(profile).collect(),
-        settings: Settings { policy: Policy { rules }, ..Settings::default() },
+        settings: Settings { policy: Policy { rules, ..Policy::default() }, ..Settings::default() },
         ..World::default()
     };
     for (index, operation) in operations.iter().enumerate() {
@@ -150,7 +161,7 @@ fn world(setting: Setting) -> World {
             let opened = match setting.kind {
                 Kind::Allowed | Kind::People => index == 0,
                 Kind::Helper => name == "alice",
-                Kind::Neighbour | Kind::Denied => index == 1,
+                Kind::Neighbour | Kind::Denied | Kind::Regional | Kind::Borderless => index == 1,
                 _ => false,
             };
             let granted = name != "anonymous" && (name == "olga" || index > 2 || opened);
@@ -183,7 +194,8 @@ fn trial(salt: u64, sound: bool, draw: impl Fn(&mut Rng) -> (Kind, usize)) {
         let mut rng = Rng::new(seed ^ 0x9119);
         let (kind, operation) = draw(&mut rng);
         // A policy names roles.
-        let roles = matches!(kind, Kind::Allowed | Kind::Denied | Kind::Helper) || rng.chance(0.7);
+        let roles =
+            !matches!(kind, Kind::Strict | Kind::Own | Kind::People | Kind::Neighbour) || rng.chance(0.7);
         let low = if rng.chance(0.8) { Refusal::Status(403) } else { rng.pick(REFUSALS) };
         let forbidden = if let Refusal::Status(status) = low { status } else { 403 };
         let forbidden = if matches!(kind, Kind::Neighbour | Kind::Helper) { 403 } else { forbidden };
@@ -219,14 +231,16 @@ fn sound() {
         0 => (Kind::Allowed, 0),
         1 => (Kind::Own, if rng.chance(0.8) { 3 } else { 4 }),
         2 => (Kind::Helper, rng.int(0, 2) as usize),
+        3 => (Kind::Regional, 1),
         _ => (Kind::Strict, rng.int(0, 3) as usize),
     });
 }
 
 #[test]
 fn defective() {
-    trial(72, false, |rng| match rng.int(0, 2) {
+    trial(72, false, |rng| match rng.int(0, 3) {
         0 => (Kind::People, 0),
+        3 => (Kind::Borderless, 1),
         1 => (Kind::Neighbour, 1),
         _ => (Kind::Denied, 1),
     });

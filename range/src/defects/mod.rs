@@ -8,6 +8,7 @@ mod authn_challenge_missing;
 mod authn_invalid_credential;
 mod authn_missing_credential;
 mod authn_not_enforced;
+mod authz_field_matrix;
 mod authz_function;
 mod authz_object_read;
 mod ctype_absent_accepted;
@@ -119,6 +120,8 @@ pub fn defects() -> &'static [Defect] {
         authn_missing_credential::DELETION,
         authn_not_enforced::ANYWHERE,
         authn_not_enforced::PRESENCE,
+        authz_field_matrix::PERMISSIONS,
+        authz_field_matrix::HELPERS,
         authz_function::EVERYBODY,
         authz_function::NAMED,
         authz_object_read::ORDER,

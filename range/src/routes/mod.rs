@@ -6,7 +6,7 @@ mod document;
 mod health;
 mod kitchen;
 mod login;
-mod me;
+pub(crate) mod me;
 pub(crate) mod menu;
 pub(crate) mod orders;
 pub(crate) mod receipts;

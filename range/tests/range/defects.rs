@@ -113,6 +113,16 @@ async fn what_works_goes_on_working() {
     }
 }
 
+#[tokio::test]
+async fn one_answer_for_all_roles_shows_customers_the_permissions() {
+    let client = Client::with("authz-field-matrix-permissions");
+    assert_eq!(client.call("alice", "GET /me").await.json["permissions"], json!([]));
+    assert_eq!(client.call("olga", "GET /me").await.json["permissions"], json!(["accounts:list"]));
+    let client = Client::with("authz-field-matrix-for-helpers");
+    assert_eq!(client.call("bob", "GET /me").await.json["permissions"], json!(["accounts:list"]));
+    assert_eq!(client.call("alice", "GET /me").await.json.get("permissions"), None);
+}
+
 /// With a defect, refusals elsewhere are those of the hardened range.
 #[tokio::test]
 async fn other_operations_stay_hardened() {

@@ -42,6 +42,13 @@ async fn login_issues_a_token_that_works() {
 }
 
 #[tokio::test]
+async fn permissions_are_shown_to_administrators_only() {
+    let client = Client::hardened();
+    assert_eq!(client.call("olga", "GET /me").await.json["permissions"], json!(["accounts:list"]));
+    assert_eq!(client.call("alice", "GET /me").await.json.get("permissions"), None);
+}
+
+#[tokio::test]
 async fn login_says_the_same_of_a_wrong_password_and_an_unknown_account() {
     let client = Client::hardened();
     let wrong = client.post("", "POST /login", &json!({"username": "alice", "password": "wrong"})).await;

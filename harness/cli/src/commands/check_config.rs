@@ -45,6 +45,7 @@ pub(crate) fn check_config(args: &RunArgs) -> Result<ExitCode, Failure> {
         }
         Ok::<_, Failure>(())
     })?;
+    lines.push(format!("accounts    {}", resolved.accounts(args.safe).0));
     for practice in Practice::ALL {
         let own: Vec<_> = CHECKS
             .iter()

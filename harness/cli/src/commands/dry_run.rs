@@ -37,6 +37,8 @@ pub(crate) fn dry_run(
         let role = identity.role.as_deref().unwrap_or("no role");
         let _ = writeln!(text, "identity    {} ({role})", identity.name);
     }
+    let (accounts, all) = resolved.accounts(args.safe);
+    let _ = writeln!(text, "accounts    {accounts}");
     let world =
         World { surface: Arc::clone(&resolved.surface), settings: settings.clone(), ..World::default() };
     let (mut operations, mut unusable) = (String::new(), Vec::new());
@@ -71,8 +73,7 @@ pub(crate) fn dry_run(
     for broken in &resolved.surface.broken {
         let _ = writeln!(text, "  skipped, at {}: {}", broken.pointer, broken.reason);
     }
-    let _ =
-        write!(text, "\n{}", table(&forecast(&resolved.surface, &resolved.identities, &settings, selection)));
+    let _ = write!(text, "\n{}", table(&forecast(&resolved.surface, &all, &settings, selection)));
     let _ = write!(text, "\nNothing was sent.");
     output::result(&inert_text(&text));
     Ok(ExitCode::Proven)
@@ -81,7 +82,8 @@ pub(crate) fn dry_run(
 /// `checks --why-not`
 pub(crate) fn why_not(url: Option<&str>, target: &TargetArgs) -> Result<ExitCode, Failure> {
     let resolved = resolve(url, target, Document::Needed)?;
-    let all = forecast(&resolved.surface, &resolved.identities, &resolved.settings, &Selection::default());
+    let (_, identities) = resolved.accounts(false);
+    let all = forecast(&resolved.surface, &identities, &resolved.settings, &Selection::default());
     output::result(&inert_text(table(&all).trim_end()));
     Ok(ExitCode::Proven)
 }

@@ -129,6 +129,19 @@ mod tests {
     }
 
     #[test]
+    fn the_policy_of_the_guide_is_read() {
+        let guide = include_str!("../../../../docs/authorization.md");
+        let example = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+        let file = parse(&format!("version = 1\n{}", example.expect("an example"))).expect("read");
+        let rules = &file.policy.rules;
+        assert_eq!(rules[1].hidden_fields, ["cost", "permissions"]);
+        assert_eq!(rules[2].when.header["X-Region"], "us");
+        let error = parse("version = 1\n[policy]\nrules = [{ role = \"a\", wen = {} }]\n").unwrap_err();
+        assert!(error.contains("did you mean `when`?"), "{error}");
+        assert!(parse("version = 1\n[policy]\ndefault = \"never\"\n").is_err());
+    }
+
+    #[test]
     fn a_later_version_is_refused() {
         assert!(parse("version = 2").unwrap_err().contains("reads version 1"));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proofhouse::expect::Expectation;
-use proofhouse::generate::Rule;
+use proofhouse::generate::Policy;
 use proofhouse::surface::RateLimit;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -23,7 +23,7 @@ pub(crate) struct ConfigFile {
     #[serde(default)]
     pub(crate) identity: BTreeMap<String, IdentityTable>,
     #[serde(default)]
-    pub(crate) policy: PolicyTable,
+    pub(crate) policy: Policy,
     #[serde(default)]
     pub(crate) jwt: JwtTable,
     #[serde(default)]
@@ -175,16 +175,6 @@ pub(crate) struct LoginTable {
     pub(crate) send: Option<String>,
 }
 
-/// `[policy]`
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PolicyTable {
-    #[serde(default)]
-    pub(crate) default: Option<String>,
-    #[serde(default)]
-    pub(crate) rules: Vec<Rule>,
-}
-
 /// `[jwt]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -270,7 +260,6 @@ impl ConfigFile {
             ("scope.intrusive", self.scope.intrusive.is_some()),
             ("scope.out_of_band", self.scope.out_of_band.is_some()),
             ("scope.auth", !self.scope.auth.is_empty()),
-            ("policy.default", self.policy.default.is_some()),
             ("jwt.keys", self.jwt.keys.is_some()),
         ];
         tables.into_iter().filter(|(_, set)| *set).map(|(name, _)| name).collect()

@@ -25,7 +25,7 @@ fn survives(server: &Server) -> (Place, Ended) {
     assert!(ended.peak > 0 && ended.peak < MEMORY, "{} MiB of memory", ended.peak >> 10);
     assert!(!ended.err().contains("panicked"), "{}", ended.said());
     let report = place.read_json("reports/latest/report.json");
-    assert_eq!(report["schema_version"], "1.1");
+    assert_eq!(report["schema_version"], "1.2");
     for text in [ended.out(), ended.err()] {
         inert(&text);
     }

@@ -42,7 +42,7 @@ pub(super) fn judge(case: &Case, trace: &Trace, say: &Say) -> Verdict {
     let genuine: Vec<&Exchange> = if deletes { vec![after] } else { vec![before, after] };
     let plain = Acceptance::learn(genuine.iter().copied(), []);
     // A credential that nobody issued is let in everywhere, where only its presence is looked at.
-    let here = || plain.as_ref().is_ok_and(|oracle| is_refused(oracle, refused));
+    let here = || plain.as_ref().is_ok_and(|oracle| is_refused(oracle, after, refused));
     let enforced = elsewhere(case, trace) || (!say.presence && here());
     for attack in &attacks {
         if attack.is_blocked() {
@@ -271,14 +271,43 @@ fn elsewhere(case: &Case, trace: &Trace) -> bool {
     (1..=2).any(|index| {
         let find = |name: &str| trace.of(case, &format!("elsewhere-{index}-{name}"));
         let (Some(genuine), Some(refused)) = (find("genuine"), find("refused")) else { return false };
-        Acceptance::learn([genuine], []).is_ok_and(|oracle| is_refused(&oracle, refused))
+        Acceptance::learn([genuine], []).is_ok_and(|oracle| is_refused(&oracle, genuine, refused))
     })
 }
 
-/// Not what the genuine caller gets, and no failure either.
-fn is_refused(oracle: &Acceptance, exchange: &Exchange) -> bool {
+/// Not what the genuine caller gets, and no failure either. A success that has members of the genuine answer is let in
+/// as somebody else, not refused.
+fn is_refused(oracle: &Acceptance, genuine: &Exchange, exchange: &Exchange) -> bool {
     let failed = exchange.status().is_none_or(|status| status >= 500);
-    !failed && !exchange.is_blocked() && oracle.decide(exchange) != Decision::Granted
+    let is_other = is_success(exchange) && shares_members(genuine, exchange);
+    !failed && !exchange.is_blocked() && !is_other && oracle.decide(exchange) != Decision::Granted
+}
+
+/// Members that answers of every kind have around what they are about.
+const ENVELOPE: &[&str] = &[
+    "success",
+    "ok",
+    "status",
+    "code",
+    "message",
+    "msg",
+    "error",
+    "errors",
+    "detail",
+    "timestamp",
+    "request_id",
+];
+
+/// Whether two answers are lists, or objects that tell of the same thing: a member of one name, null in neither.
+fn shares_members(one: &Exchange, other: &Exchange) -> bool {
+    match (one.json(), other.json()) {
+        (Some(Json::Object(one)), Some(Json::Object(other))) => one.iter().any(|(key, value)| {
+            let known = !ENVELOPE.contains(&key.to_ascii_lowercase().as_str());
+            known && !value.is_null() && other.get(key).is_some_and(|value| !value.is_null())
+        }),
+        (Some(Json::Array(_)), Some(Json::Array(_))) => true,
+        _ => false,
+    }
 }
 
 fn is_success(exchange: &Exchange) -> bool {
@@ -333,6 +362,19 @@ mod tests {
             case.steps.push(Step::send(name, role, ANONYMOUS, "target", vec![]));
         }
         super::judge(&case, &trace, &Say { title: "answers", presence })
+    }
+
+    #[test]
+    fn who_is_let_in_as_somebody_else_is_not_refused() {
+        let me = answer(200, r#"{"name": "alice", "role": "customer"}"#);
+        let oracle = Acceptance::learn([&me], []).expect("it is granted");
+        let refused = |status, body: &str| is_refused(&oracle, &me, &answer(status, body));
+        assert!(!refused(200, r#"{"name": "olga", "role": "admin", "permissions": ["all"]}"#));
+        assert!(!refused(200, r#"{"name": "bob"}"#));
+        assert!(refused(401, r#"{"name": "nobody"}"#));
+        assert!(refused(200, r#"{"error": "log in"}"#));
+        assert!(refused(200, r#"{"name": null, "error": "log in"}"#));
+        assert!(!refused(503, "{}"));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!
 //! # What must hold
 //! Who is not entitled is refused. That somebody is not is known from, in this order: a `deny` of the policy
-//! (*proven*); scopes that the document asks for and the token does not name (*likely*); two or more neighbours of the
+//! (*proven*), or of requests that carry what its rule's `when` names, where the same caller gets in without that; scopes that the document asks for and the token does not name (*likely*); two or more neighbours of the
 //! operation that let the entitled identity in and refuse this one, and none that does not (*likely*); a privileged name,
 //! where two or more others below it forbid this identity and none lets it in (*likely*); a privileged name
 //! such as `admin`, and an answer that lists other callers (*likely*, or *suspected* where nothing is known of the
@@ -23,15 +23,17 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::case::{ANONYMOUS, Case, Edit, Place, Role, Step};
+use crate::case::{ANONYMOUS, Case, Role, Step};
 use crate::checks::{
     About, Check, Confidence, Confirm, Effect, Fact, Grain, Isolation, Need, Phase, Plan, Practice, Round,
     Severity, Subject, Verdict, Violation,
 };
 use crate::controls::{Acceptance, Decision};
 use crate::generate::{Draft, Source, World};
-use crate::surface::Operation;
 use crate::trace::{Exchange, Trace};
+
+use super::condition::{demand, is_met};
+use super::office::{NEIGHBOURS, entitled, evidence, group, harmless, is_forbidden, neighbours};
 
 /// Somebody who uses an operation that is not for them.
 pub struct Function;
@@ -56,39 +58,8 @@ static ABOUT: About = About {
     once: false,
 };
 
-/// Words of paths that are for those who keep the service.
-const PRIVILEGED: &[&str] = &[
-    "admin",
-    "administrator",
-    "administration",
-    "internal",
-    "manage",
-    "management",
-    "staff",
-    "backoffice",
-    "root",
-    "superuser",
-    "sudo",
-    "moderator",
-    "moderation",
-    "ops",
-    "operator",
-    "console",
-];
-/// Parts of the names of roles that such paths may be for.
-const KEEPERS: &[&str] = &[
-    "admin", "root", "staff", "manage", "operator", "owner", "super", "support", "internal", "moderat",
-    "audit", "system", "service", "ops",
-];
 /// Names of members that tell of a person.
 const PERSON: &[&str] = &["username", "user", "email", "login", "account", "role", "roles", "displayname"];
-/// Last words of paths that are for whoever asks, wherever they stand: their own page, and how the service does.
-const FOR_ALL: &[&str] = &[
-    "me", "self", "whoami", "profile", "login", "logout", "signin", "token", "session", "refresh", "version",
-    "health", "healthz", "status", "ping", "info", "docs",
-];
-/// How many neighbours must refuse.
-const NEIGHBOURS: usize = 2;
 
 impl Check for Function {
     fn about(&self) -> &'static About {
@@ -101,10 +72,13 @@ impl Check for Function {
         let alive = world.profile(low).is_some_and(|profile| profile.alive);
         let public = world.is_granted(index, ANONYMOUS) || operation.needs_credential() == Some(false);
         let allowed = world.is_declared_shared(index, low) || world.is_declared_own(index, low);
-        if !alive || public || allowed {
+        let when = world.denied_when(index, low);
+        if !alive || public || (allowed && when.is_none()) {
             return Plan::Done(Verdict::NotMine);
         }
         let entitled = entitled(world, index, low);
+        let own = when.is_some() && world.is_granted(index, low);
+        let entitled = if own { Some(low) } else { entitled };
         let evidence = evidence(world, index, low, entitled);
         let (evidence, entitled) = match (evidence, entitled) {
             (Some(evidence), entitled) if world.is_granted(index, low) => (evidence, entitled.unwrap_or(low)),
@@ -134,8 +108,9 @@ impl Check for Function {
             return Verdict::vacuous("nothing was attacked");
         };
         let (low, entitled) = (&case.steps[attack.step].identity, &case.steps[before.step].identity);
-        let edited = case.steps[attack.step].request().is_none_or(|send| !send.edits.is_empty());
-        if edited || Some(low.as_str()) != case.facts.get("low").and_then(Json::as_str) {
+        if is_met(case, &case.steps[attack.step]) != (true, true)
+            || Some(low.as_str()) != case.facts.get("low").and_then(Json::as_str)
+        {
             return Verdict::vacuous("the attack is not the entitled request sent by somebody else");
         }
         let oracle = match Acceptance::learn([before, after], [nobody]) {
@@ -151,7 +126,9 @@ impl Check for Function {
         }
         match oracle.decide(attack) {
             Decision::Granted => {}
-            Decision::Refused if low == entitled => return Verdict::vacuous("the answer changes by itself"),
+            Decision::Refused if low == entitled && !is_conditional(case) => {
+                return Verdict::vacuous("the answer changes by itself");
+            }
             // Whoever is not known is refused by the check of credentials.
             Decision::Refused if attack.status() == Some(401) => {
                 return Verdict::vacuous("its credential is of another kind than this operation asks for");
@@ -184,10 +161,18 @@ impl Check for Function {
     }
 }
 
+/// Whether the policy denies only requests that carry something: the same caller is entitled without it.
+fn is_conditional(case: &Case) -> bool {
+    case.facts.get("evidence") == Some(&json!("condition"))
+}
+
 /// What says that the operation is not for whoever sent the attack, and how sure that is.
 fn proof(case: &Case, trace: &Trace, attack: &Exchange) -> Option<(Confidence, &'static str)> {
     match case.facts.get("evidence").and_then(Json::as_str)? {
         "policy" => Some((Confidence::Proven, "The policy denies it.")),
+        "condition" => {
+            Some((Confidence::Proven, "The policy denies requests that carry what this one carries."))
+        }
         "scopes" => Some((Confidence::Likely, "The document asks for scopes that its token does not name.")),
         "neighbours" => {
             let refuses = |index: usize| {
@@ -247,145 +232,6 @@ fn is_success(exchange: &Exchange) -> bool {
     exchange.status().is_some_and(|status| (200..300).contains(&status))
 }
 
-/// Somebody who gets in, and is another caller of another role: those above the other one first.
-fn entitled<'w>(world: &'w World, operation: usize, low: &str) -> Option<&'w str> {
-    let names = world.profiles.iter().filter(|profile| profile.alive).map(|profile| profile.name.as_str());
-    let differs = |name: &&str| {
-        let (role, own) = (world.role_of(name), world.role_of(low));
-        world.is_granted(operation, name)
-            && !world.are_one(name, low)
-            && (role.is_none() || role != own)
-            && !world.is_declared_denied(operation, name)
-    };
-    names.filter(differs).min_by_key(|name| (!is_keeper(world, name), !world.is_above(name, low)))
-}
-
-fn is_keeper(world: &World, name: &str) -> bool {
-    let role = world.role_of(name).unwrap_or_default().to_ascii_lowercase();
-    KEEPERS.iter().any(|part| role.contains(part))
-}
-
-/// What says that an operation is not for an identity.
-fn evidence(world: &World, index: usize, low: &str, entitled: Option<&str>) -> Option<&'static str> {
-    let operation = world.operation(index);
-    if world.is_declared_denied(index, low) {
-        return Some("policy");
-    }
-    if lacks_scopes(world, operation, low) {
-        return Some("scopes");
-    }
-    if entitled.is_some_and(|entitled| {
-        let (refusing, other) = neighbours(world, index, low, entitled);
-        refusing.len() >= NEIGHBOURS && other == 0
-    }) {
-        return Some("neighbours");
-    }
-    if is_privileged(operation) && !is_keeper(world, low) {
-        let (refusing, other) = group(world, index, low);
-        if refusing.len() >= NEIGHBOURS && other == 0 && !is_for_all(operation) {
-            return Some("group");
-        }
-    }
-    (is_privileged(operation)
-        && operation.is_safe()
-        && !is_keeper(world, low)
-        && !is_set_apart(world, index, low))
-    .then_some("name")
-}
-
-fn is_for_all(operation: &Operation) -> bool {
-    let last = operation.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    FOR_ALL.contains(&last.to_ascii_lowercase().as_str())
-}
-
-fn is_privileged(operation: &Operation) -> bool {
-    let words = operation.path.split(|c: char| !c.is_ascii_alphanumeric());
-    words.map(str::to_ascii_lowercase).any(|word| PRIVILEGED.contains(&word.as_str()))
-}
-
-/// Whether others are forbidden what this identity is granted, and none of them has its role: it is one of those whom
-/// the operation is for.
-fn is_set_apart(world: &World, index: usize, low: &str) -> bool {
-    let forbidden = |name: &str| world.access(index, name).is_some_and(|access| access.status == Some(403));
-    let others = world.profiles.iter().filter(|profile| profile.alive && forbidden(&profile.name));
-    let others: Vec<_> = others.collect();
-    let own = world.role_of(low);
-    !others.is_empty() && !others.iter().any(|profile| own.is_some() && profile.role == own)
-}
-
-/// Whether an identity is known, and refused whatever object it asks for.
-fn is_forbidden(world: &World, index: usize, low: &str) -> bool {
-    let status = world.access(index, low).and_then(|access| access.status);
-    status == Some(403) && !world.operation(index).path.contains('{')
-}
-
-fn lacks_scopes(world: &World, operation: &Operation, low: &str) -> bool {
-    let Some(scopes) = world.profile(low).and_then(|profile| profile.scopes.as_ref()) else { return false };
-    let Some(alternatives) = &operation.security else { return false };
-    let lacks = |needs: &Vec<crate::surface::SecurityNeed>| {
-        needs.iter().flat_map(|need| &need.scopes).any(|scope| !scopes.contains(scope))
-    };
-    !scopes.is_empty() && !alternatives.is_empty() && alternatives.iter().all(lacks)
-}
-
-/// The operations beside one that let the entitled identity in and refuse the other, and how many do not refuse it.
-fn neighbours(world: &World, index: usize, low: &str, entitled: &str) -> (Vec<usize>, usize) {
-    let group = |path: &str| {
-        let mut parts = path.split('/').filter(|part| !part.is_empty());
-        parts.next().map(str::to_owned)
-    };
-    let own = group(&world.operation(index).path);
-    let beside = (0..world.surface.operations.len())
-        .filter(|other| *other != index && group(&world.operation(*other).path) == own);
-    let mut refusing = Vec::new();
-    let mut open = 0;
-    for other in beside {
-        let forbidden = world.access(other, low).is_some_and(|access| access.status == Some(403));
-        open += usize::from(world.is_granted(other, low));
-        if forbidden && world.is_granted(other, entitled) && world.operation(other).is_safe() {
-            refusing.push(other);
-        }
-    }
-    (refusing, open)
-}
-
-/// The other operations of a privileged part of the paths that forbid an identity, and how many let it in.
-fn group(world: &World, index: usize, low: &str) -> (Vec<usize>, usize) {
-    let part = |path: &str| -> Option<String> {
-        let mut part = String::new();
-        for segment in path.split('/').filter(|segment| !segment.is_empty()) {
-            part = part + "/" + segment;
-            if PRIVILEGED.contains(&segment.to_ascii_lowercase().as_str()) {
-                return Some(part);
-            }
-        }
-        None
-    };
-    let Some(own) = part(&world.operation(index).path) else { return (Vec::new(), 0) };
-    let beside = (0..world.surface.operations.len())
-        .filter(|other| *other != index && part(&world.operation(*other).path).as_ref() == Some(&own));
-    let (mut refusing, mut open) = (Vec::new(), 0);
-    for other in beside {
-        let Some(access) = world.access(other, low) else { continue };
-        open += usize::from(access.granted);
-        if access.status == Some(403) && harmless(world, other, low).is_some() {
-            refusing.push(other);
-        }
-    }
-    (refusing, open)
-}
-
-/// A request of somebody who was refused, and what makes it harmless should it be granted one day: what changes
-/// something asks for what nobody has.
-fn harmless<'w>(world: &'w World, operation: usize, low: &str) -> Option<(&'w Draft, Vec<Edit>)> {
-    let draft = world.access(operation, low)?.draft.as_ref()?;
-    if world.operation(operation).is_safe() {
-        return Some((draft, Vec::new()));
-    }
-    let (last, _) = draft.request().path_params.0.last()?;
-    Some((draft, vec![Edit::set(Place::Path(last.clone()), world.nobody(operation, last))]))
-}
-
 /// Whether what it changes may be changed: what the run makes, or has made.
 fn may_change(world: &World, index: usize, sender: &str) -> bool {
     world.settings.disposable_data
@@ -399,6 +245,8 @@ fn witness(world: &World, index: usize, low: &str, entitled: &str, evidence: &st
     let mut case = draft.open(ABOUT.id, world);
     "another-role".clone_into(&mut case.class);
     case.facts.insert("evidence".to_owned(), json!(evidence));
+    let carried =
+        if evidence == "condition" { demand(&mut case, world.denied_when(index, low)) } else { Vec::new() };
     case.facts.insert("low".to_owned(), json!(low));
     if evidence == "name" {
         let others = world.profiles.iter().filter(|profile| !world.are_one(&profile.name, low));
@@ -447,7 +295,7 @@ fn witness(world: &World, index: usize, low: &str, entitled: &str, evidence: &st
     let own = own.or_else(|| world.granted_draft(index, low).cloned())?.renamed("alive-", low);
     own.append_to(&mut case, world);
     case.steps.push(control("alive", &own, low));
-    case.steps.push(Step::send("attack", Role::Attack, low, &draft.target, vec![]).retried(2));
+    case.steps.push(Step::send("attack", Role::Attack, low, &draft.target, carried).retried(2));
     case.steps.push(control("entitled-after", &draft, entitled));
     case.note_identities(|name| world.role_of(name));
     Some(case)

@@ -28,6 +28,8 @@ pub(super) struct Facts {
     pub(super) behaviours: Behaviours,
     pub(super) left_behind: Summary,
     pub(super) workers: usize,
+    /// Requests under way at once, where they were bounded.
+    pub(super) at_once: Option<usize>,
     /// What came of making accounts.
     pub(super) accounts: String,
     pub(super) config_digest: String,
@@ -101,6 +103,7 @@ pub(super) fn conclude(
         left_out: left_out(world),
         environment: Environment {
             workers: facts.workers,
+            at_once: facts.at_once,
             kind: facts.kind,
             document: world.surface.title.clone(),
         },
@@ -109,6 +112,7 @@ pub(super) fn conclude(
         findings,
         operations: operations(world, &folded.statuses, &folded.valid),
         vacuous: vacuous(&matrix),
+        coverage: crate::report::coverage(&matrix),
         matrix,
         series: Vec::new(),
         skipped,
@@ -202,6 +206,14 @@ pub(super) fn skip(about: &About, world: &World, matrix: &[Cell]) -> Option<Skip
                 skipped(
                     "no signing key and no expired token",
                     "[jwt] signing_key = \"file:jwt.key\", or [jwt] samples = { expired = \"env:OLD_TOKEN\" }",
+                )
+            }
+            Need::HiddenFields
+                if world.profiles.iter().all(|profile| world.hidden_fields(&profile.name).is_empty()) =>
+            {
+                skipped(
+                    "the policy hides no members from the role of an identity",
+                    "[policy] rules = [{ role = \"customer\", hidden_fields = [\"cost\"] }]",
                 )
             }
             Need::RateLimit | Need::RateLimitOrStrict

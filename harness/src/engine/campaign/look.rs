@@ -181,3 +181,32 @@ fn schemas(operation: &Operation) -> BTreeMap<String, SharedJson> {
     let responses = operation.responses.iter();
     responses.filter_map(|(status, response)| Some((status.clone(), of(response)?))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::schemas;
+    use crate::surface::{Operation, Response, Schema};
+
+    #[test]
+    fn one_schema_under_two_json_types_is_that_schema_and_two_are_none() {
+        let told = |types: &[(&str, &str)]| {
+            let content = types.iter().map(|(media_type, name)| {
+                ((*media_type).to_owned(), Some(Schema::new(json!({"properties": {*name: {}}}))))
+            });
+            let response = Response { content: content.collect(), ..Response::default() };
+            let operation =
+                Operation { responses: [("200".to_owned(), response)].into(), ..Operation::default() };
+            schemas(&operation).remove("200").map(|schema| schema["properties"].clone())
+        };
+        let name = Some(json!({"name": {}}));
+        assert_eq!(
+            told(&[("application/json", "name"), ("application/hal+json; charset=utf-8", "name")]),
+            name
+        );
+        assert_eq!(told(&[("application/json", "name"), ("text/html", "other")]), name);
+        assert_eq!(told(&[("application/json", "name"), ("application/hal+json", "other")]), None);
+        assert_eq!(told(&[("text/html", "name")]), None);
+    }
+}

@@ -16,6 +16,7 @@ mod fold;
 mod forecast;
 mod interest;
 mod journal;
+mod knee;
 mod look;
 mod plan;
 mod preflight;

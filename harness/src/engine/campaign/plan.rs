@@ -55,6 +55,8 @@ pub(super) struct Planner<'a> {
     /// What is left of the sweep, the next one last.
     pub(super) probes: Vec<Probe>,
     pub(super) shrink_executions: u32,
+    /// What may be under way at once where the target bears it; 0 where each worker has a target of its own.
+    pub(super) at_most: usize,
     /// What exploring met.
     pub(super) interest: Interest,
     /// Saved cases, that are sent before anything else.

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::knee::{self, Bend};
 use super::plan::{Planner, share};
 use super::preflight;
 use super::run::CampaignError;
 use super::worker::{Done, Job};
 use crate::checks::Phase;
+use crate::generate::Draft;
 
 /// How often what was refused is tried again, while it helps.
 const ROUNDS: usize = 3;
@@ -32,8 +34,13 @@ impl Planner<'_> {
             }
         }
         let until = self.budget.until(share(Phase::PreFlight));
+        let mut is_ramped = self.at_most < 2;
         for layer in preflight::order(&self.world) {
             self.reach(layer, until)?;
+            if !is_ramped && let Some(probe) = knee::probe(&self.world) {
+                is_ramped = true;
+                self.ramp(&probe)?;
+            }
         }
         // What was refused may get in now that there are objects to name; and what that makes lets in others.
         for _ in 0..ROUNDS {
@@ -61,6 +68,29 @@ impl Planner<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Doubles what is under way at once until the target bends, and bounds the run a fifth below.
+    fn ramp(&mut self, probe: &Draft) -> Result<(), CampaignError> {
+        let mut level = 1;
+        let mut alone = None;
+        loop {
+            let Some(done) = self.epoch(vec![Job::Load(Box::new(probe.clone()), level)], None, true)?.pop()
+            else {
+                return Ok(());
+            };
+            // They are counted, and not taken from the budget: its cases are the same for any number of workers.
+            self.folded.requests += done.requests;
+            let Some(load) = done.load else { return Ok(()) };
+            match knee::bend(*alone.get_or_insert(load), load) {
+                Bend::Straight if level < self.at_most => level = (level * 2).min(self.at_most),
+                Bend::Straight | Bend::Limited => return Ok(()),
+                Bend::Bent => {
+                    self.governor.bound(knee::bound(level / 2));
+                    return Ok(());
+                }
+            }
+        }
     }
 
     fn reached(&self) -> usize {

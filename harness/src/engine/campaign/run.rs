@@ -303,6 +303,7 @@ impl Campaign {
             explored: 0,
             probes: Vec::new(),
             shrink_executions: self.shrink_executions,
+            at_most: if self.factory.own_state() { 0 } else { self.workers },
             interest: Interest::begin(earlier_cases),
             replay: std::mem::take(&mut self.replay),
             extent: self.extent,
@@ -344,6 +345,7 @@ impl Campaign {
             behaviours: interest.summary(),
             left_behind,
             workers: self.workers,
+            at_once: governor.bounded(),
             config_digest: self.config_digest,
             accounts,
         };

@@ -9,6 +9,7 @@ use super::cells::CellPlan;
 use super::events::Announcement;
 use super::findings;
 use super::interest::{Known, Shown};
+use super::knee::{self, Load};
 use super::look::Lookout;
 use super::preflight::{self, Reach};
 use crate::case::{Case, Step};
@@ -16,7 +17,7 @@ use crate::checks::{self, About, Effect, Plan, Round, Verdict};
 use crate::engine::Open;
 use crate::execute::{Session, SessionConfig, execute};
 use crate::finding::{Finding, fingerprint, fingerprint_of};
-use crate::generate::{Explorer, Probe, Seeded, World};
+use crate::generate::{Draft, Explorer, Probe, Seeded, World};
 use crate::identity::{Identity, Vault, Wallet};
 use crate::learn::Learned;
 use crate::target::{Lane, LocalFuture};
@@ -61,6 +62,8 @@ pub(super) enum Job {
     LogIn(String),
     /// Finds out who gets in at an operation.
     Reach(usize),
+    /// Sends so many valid requests at once.
+    Load(Box<Draft>, usize),
     /// Finds out which values suit an operation's optional inputs.
     Suit(usize),
     /// Runs a cell.
@@ -95,6 +98,8 @@ pub(super) struct Done {
     /// What the refusals of an operation taught.
     pub(super) learned: Option<(usize, Learned)>,
     pub(super) alive: Option<bool>,
+    /// How it bore what was sent at once.
+    pub(super) load: Option<Load>,
     pub(super) profile: Option<preflight::LoggedIn>,
     /// What the cell needs may not be sent (any more): it is skipped, whatever else it gave.
     pub(super) withheld: Option<String>,
@@ -177,6 +182,9 @@ impl Worker<'_> {
         match job {
             Job::LogIn(identity) => done.profile = Some(preflight::log_in(self, identity).await),
             Job::Reach(operation) => preflight::reach(self, *operation, done).await,
+            Job::Load(draft, at_once) => {
+                done.load = Some(knee::measure(self, draft, *at_once, done).await);
+            }
             Job::Suit(operation) => preflight::suit(self, *operation, done).await,
             Job::Cell(cell) => {
                 self.cell(cell, done).await;

@@ -93,6 +93,7 @@ fn need_text(need: Need) -> &'static str {
         Need::SigningKeyOrSample => "a signing key or a sample of an expired token",
         Need::RateLimit => "a declared rate limit",
         Need::RateLimitOrStrict => "a declared rate limit, or `gate.strict` with `rate-limit`",
+        Need::HiddenFields => "a policy with `hidden_fields`",
         Need::ErrorAnswers => "an answer in error",
     }
 }

@@ -18,6 +18,10 @@ pub(super) fn write(page: &mut Page, report: &Report) {
         "service" => format!("{} in process", count(report.environment.workers, "worker", "workers")),
         _ => count(report.environment.workers, "worker", "workers"),
     };
+    let workers = match report.environment.at_once {
+        Some(most) => format!("{workers}, {most} at once"),
+        None => workers,
+    };
     let mut facts = vec![
         format!("{} requests in {}", grouped(report.requests), duration(report)),
         format!("{} a second", report.requests_per_second),

@@ -5,6 +5,7 @@ mod command;
 mod entry;
 mod explain;
 mod findings;
+mod grid;
 mod head;
 mod page;
 mod practices;
@@ -68,7 +69,7 @@ pub fn scorecard(report: &Report, options: &TextOptions<'_>) -> String {
     findings::write(&mut page, report, options);
     apart::write(&mut page, report, options);
     standing::identities(&mut page, report);
-    standing::operations(&mut page, report);
+    grid::operations(&mut page, report);
     standing::left_out(&mut page, &report.left_out);
     unproven::vacuous(&mut page, report);
     unproven::skipped(&mut page, &report.skipped);

@@ -82,6 +82,11 @@ impl Page {
         Self { out: String::new(), width: width.max(LEAST), color }
     }
 
+    /// Columns.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
     pub(super) fn finish(self) -> String {
         self.out
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::checks::{Cause, Confidence, Practice, Severity, by_id};
 use crate::finding::{Evidence, Finding, OperationName, Reproduced, State, Status};
 use crate::report::{
-    Behaviours, Cell, CheckSummary, Environment, IdentitySummary, LeftBehind, LeftOut, OperationSummary,
-    PracticeSummary, Report, SCHEMA_VERSION, Skipped, Tool, Vacuous,
+    Behaviours, Cell, CheckSummary, Coverage, Environment, IdentitySummary, LeftBehind, LeftOut,
+    OperationSummary, PracticeSummary, Report, SCHEMA_VERSION, Skipped, Tool, Vacuous,
 };
 
 /// A confirmed finding of a check, with one attack and what stands around it.
@@ -46,6 +46,33 @@ pub(crate) fn finding(check: &str, operation: &str, place: &str, title: &str) ->
         first_seen: "2026-05-04T03:02:01Z".to_owned(),
         status: Status::New,
     }
+}
+
+/// What is proven of some operations.
+fn covered() -> Vec<Coverage> {
+    let row = |operation: &str,
+               practice,
+               identity: &str,
+               (held, violated, vacuous, skipped): (usize, usize, usize, usize)| Coverage {
+        operation: OperationName::of(operation),
+        practice,
+        identity: identity.to_owned(),
+        verdict: "held".to_owned(),
+        held,
+        violated,
+        vacuous,
+        skipped,
+        enable: String::new(),
+    };
+    vec![
+        row("GET /menu", Practice::ErrorHandling, "*", (3, 0, 0, 0)),
+        row("GET /menu", Practice::InputValidation, "alice", (12, 1, 3, 0)),
+        row("GET /orders/{id}", Practice::Authentication, "alice", (4, 0, 0, 0)),
+        row("GET /orders/{id}", Practice::Authentication, "bob", (2, 0, 2, 0)),
+        row("GET /orders/{id}", Practice::InputValidation, "alice", (150, 0, 20, 0)),
+        row("POST /login", Practice::InputValidation, "anonymous", (0, 0, 4, 0)),
+        row("GET /kitchen/tickets", Practice::Authentication, "bob", (0, 0, 0, 3)),
+    ]
 }
 
 /// An exchange.
@@ -225,8 +252,8 @@ fn operation(name: &str, reached: bool, note: &str, statuses: &[(&str, u64)]) ->
         method,
         path,
         requests: statuses.values().sum(),
-        valid: 0,
-        granted: 0,
+        valid: statuses.values().sum::<u64>() / 2,
+        granted: statuses.get("200").copied().unwrap_or_default() / 2,
         statuses,
         reached,
         note: note.to_owned(),
@@ -311,7 +338,12 @@ pub(crate) fn report() -> Report {
             operation: OperationName::of("POST /payments"),
             reason: "--exclude POST /pay*".to_owned(),
         }],
-        environment: Environment { workers: 2, kind: "http".to_owned(), document: "Acme canteen".to_owned() },
+        environment: Environment {
+            workers: 2,
+            at_once: Some(1),
+            kind: "http".to_owned(),
+            document: "Acme canteen".to_owned(),
+        },
         config_digest: "5d41402abc4b2a76".to_owned(),
         practices: vec![
             practice(Practice::ContentType, "held", 31, 31, &[("ctype-absent-accepted", "held")]),
@@ -367,6 +399,7 @@ pub(crate) fn report() -> Report {
             operation("GET /kitchen/tickets", false, denied, &[("401", 19)]),
             operation("POST /maintenance", false, "no valid request was tried", &[]),
         ],
+        coverage: covered(),
         matrix: vec![Cell {
             check: "input-sqli-boolean".to_owned(),
             operation: OperationName::of("GET /menu"),

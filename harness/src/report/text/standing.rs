@@ -1,8 +1,8 @@
 //! Who got in, and where nobody did.
 
-use super::page::{Page, Span, listed, words};
+use super::page::{Page, Span, words};
 use super::tone::{brief, count, faint, glyph, heading, plain, strong, verdict};
-use crate::report::{IdentitySummary, LeftOut, OperationSummary, Report};
+use crate::report::{IdentitySummary, LeftOut, Report};
 
 /// The most operations that are told.
 const SHOWN: usize = 12;
@@ -40,38 +40,6 @@ pub(super) fn identities(page: &mut Page, report: &Report) {
             text.extend(words(verdict("vacuous"), &brief(&identity.note, 300)));
         }
         page.flow(&lead, &text, 4);
-    }
-}
-
-pub(super) fn operations(page: &mut Page, report: &Report) {
-    let (operations, met) = (&report.operations, report.behaviours);
-    let missed: Vec<_> = operations.iter().filter(|operation| !operation.reached).collect();
-    page.blank();
-    let mut amount = format!("{} of {} reached", operations.len() - missed.len(), operations.len());
-    if met.new + met.known > 0 {
-        let all = usize::try_from(met.new + met.known).unwrap_or(usize::MAX);
-        amount.push_str(&format!(", {} of answering, {} new", count(all, "way", "ways"), met.new));
-    }
-    heading(page, "OPERATIONS", &amount);
-    let name = |operation: &OperationSummary| brief(&format!("{} {}", operation.method, operation.path), 60);
-    let shown = || missed.iter().take(SHOWN);
-    let wide = shown().map(|operation| Span::plain(&name(operation)).width()).max().unwrap_or_default();
-    for operation in shown() {
-        let lead = [
-            Span::new(verdict("vacuous"), &format!("  {} ", glyph("vacuous"))),
-            Span::padded(plain(), &name(operation), wide + 2),
-        ];
-        let mut text = words(faint(), &brief(&operation.note, 200));
-        let statuses = operation.statuses.iter().map(|(status, n)| format!("{n} × {}", brief(status, 12)));
-        let statuses: Vec<_> = statuses.collect();
-        if !text.is_empty() && !statuses.is_empty() {
-            text.push(Span::new(faint(), "·"));
-        }
-        text.extend(listed(&statuses));
-        page.flow(&lead, &text, 3);
-    }
-    if missed.len() > SHOWN {
-        page.line(&[Span::new(faint(), &format!("  … {} more were not reached", missed.len() - SHOWN))]);
     }
 }
 
