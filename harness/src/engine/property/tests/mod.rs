@@ -178,7 +178,7 @@ fn proving(bug: Bug) -> Prove {
 /// Whose a note is nobody can tell from two operations.
 fn own() -> Policy {
     let rule = Rule { role: "writer".to_owned(), own: vec!["* /notes/*".to_owned()], ..Rule::default() };
-    Policy { rules: vec![rule] }
+    Policy { rules: vec![rule], ..Policy::default() }
 }
 
 fn found_by(proof: &Proof) -> Vec<&str> {
