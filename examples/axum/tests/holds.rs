@@ -22,7 +22,7 @@ fn proving(bug: Option<Bug>) -> Prove {
 /// Whose a loan is: what is not said is inferred, and then only suspected.
 fn own() -> Policy {
     let rule = Rule { role: "member".to_owned(), own: vec!["* /loans/*".to_owned()], ..Rule::default() };
-    Policy { rules: vec![rule] }
+    Policy { rules: vec![rule], ..Policy::default() }
 }
 
 #[test]

@@ -232,6 +232,7 @@ impl Prove {
 
     /// Who may do what: what is not said is inferred.
     pub fn policy(mut self, policy: Policy) -> Self {
+        self.settings.policy.default = policy.default;
         self.settings.policy.rules.extend(policy.rules);
         self
     }
