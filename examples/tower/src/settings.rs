@@ -87,7 +87,7 @@ impl Settings {
         let invalid = || problem(StatusCode::UNPROCESSABLE_ENTITY, "The setting is not as documented.");
         let members = json.as_object().filter(|members| members.len() == 2).ok_or_else(invalid)?;
         let text = members.get("text").and_then(Value::as_str).filter(|text| text.chars().count() <= 100);
-        let least = if self.bug == Some(Bug::NoSeconds) { 0 } else { 1 };
+        let least = i64::from(self.bug != Some(Bug::NoSeconds));
         let seconds =
             members.get("seconds").and_then(whole).filter(|seconds| (least..=3_600).contains(seconds));
         let (text, seconds) = text.zip(seconds).ok_or_else(invalid)?;

@@ -41,13 +41,11 @@ pub fn request(
     manner: Manner,
     src: &mut dyn Source,
 ) -> Option<Draft> {
-    match world.learned.get(&operation) {
-        Some(learned) => learned.request(world, operation, identity, manner, src),
-        None => {
-            let document = world.operation(operation);
-            request_of(world, operation, document, identity, manner, &Naming::default(), src)
-        }
+    if let Some(learned) = world.learned.get(&operation) {
+        return learned.request(world, operation, identity, manner, src);
     }
+    let document = world.operation(operation);
+    request_of(world, operation, document, identity, manner, &Naming::default(), src)
 }
 
 /// The same, from an operation that says more than the document's at this index, such as one that was taught.
@@ -148,10 +146,9 @@ fn condition(parameter: &Parameter) -> Option<Value> {
     let name = parameter.name.to_ascii_lowercase();
     let holds = match name.as_str() {
         "if-match" => "*",
-        "if-none-match" => "\"none\"",
+        "if-none-match" | "if-range" => "\"none\"",
         "if-modified-since" => "Thu, 01 Jan 1970 00:00:00 GMT",
         "if-unmodified-since" => "Fri, 31 Dec 9999 23:59:59 GMT",
-        "if-range" => "\"none\"",
         "range" => "bytes=0-",
         _ => return None,
     };

@@ -164,7 +164,7 @@ fn forgery(src: &mut dyn Source) -> Forgery {
         3 => forgery.signature = Signature::Random,
         4 => {
             forgery.signature =
-                Signature::Flip(*src.pick(&[FlipAt::First, FlipAt::Middle]).unwrap_or(&FlipAt::First))
+                Signature::Flip(*src.pick(&[FlipAt::First, FlipAt::Middle]).unwrap_or(&FlipAt::First));
         }
         _ => {
             forgery.claims.insert("sub".to_owned(), "somebody-else".into());

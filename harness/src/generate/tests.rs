@@ -234,7 +234,7 @@ fn a_media_type_says_what_a_body_is_where_nothing_else_does() {
     let world = world(&json!({"/features": {"post": post}, "/runs": {"post": shown}}));
     let body = |name| {
         let draft = drawn(&world, name, &Naming::default());
-        serde_json::to_value(draft.members().iter().cloned().collect::<Vec<_>>()).expect("json")
+        serde_json::to_value(draft.members().to_vec()).expect("json")
     };
     assert!(body("POST /features").to_string().contains(r#"["type","Feature"]"#));
     assert_eq!(body("POST /runs"), json!([["inputs", {"n": 1}]]));

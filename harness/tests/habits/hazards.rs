@@ -102,7 +102,7 @@ fn one_that_ends_all_sessions() {
 fn one_that_ends_a_session_that_nobody_can_begin_again() {
     let notes = Notes::new(Habits::default());
     let token = notes.begin_session("alice");
-    let (document, service, _) = with(&notes, |notes, headers| notes.end_session(headers));
+    let (document, service, _) = with(&notes, Notes::end_session);
     let mut campaign = campaign(&document, service);
     campaign.identities = vec![Identity::bearer("alice", token), person("bob")];
     let ran = run(campaign);
@@ -189,7 +189,7 @@ fn one_that_switches_the_service_off_by_a_flag() {
     let notes = Notes::new(Habits::default());
     let mut document = document::notes();
     document::add(&mut document, "put", "/settings");
-    let properties = serde_json::json!({"theme": {"type": "string", "maxLength": 20}, "quiet": {"type": "boolean", "examples": [true]}});
+    let properties = serde_json::json!({"theme": {"type": "string", "maxLength": 20}, "quiet": {"type": "boolean", "enum": [true]}});
     let schema = serde_json::json!({"type": "object", "required": ["theme"], "properties": properties});
     document["paths"]["/settings"]["put"]["requestBody"] =
         serde_json::json!({"required": true, "content": {"application/json": {"schema": schema}}});

@@ -104,7 +104,7 @@ fn a_target_that_serves_one_at_a_time_is_not_overrun() {
     // Eight at once take 90 ms in the middle, sixteen take 170: five times the 20 of one alone lies between.
     assert_eq!(report.environment.at_once, Some(6));
     let quick = campaign_with(Arc::new(InProcess::new(config.clone())), &config, 200, |campaign| {
-        campaign.workers = 2
+        campaign.workers = 2;
     });
     assert_eq!(quick.environment.at_once, None);
 }

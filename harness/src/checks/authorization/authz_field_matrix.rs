@@ -198,7 +198,7 @@ fn members(json: &Json) -> BTreeSet<(String, String)> {
                 }
             }
             Json::Array(items) => {
-                items.iter().for_each(|item| walk(item, &format!("{at}/*"), depth + 1, found))
+                items.iter().for_each(|item| walk(item, &format!("{at}/*"), depth + 1, found));
             }
             _ => {}
         }

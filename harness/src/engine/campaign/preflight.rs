@@ -263,7 +263,8 @@ async fn reach_as(
         } else {
             // What is not there by one of its names may be there by another.
             let absent = matches!(exchange.status(), Some(404 | 410));
-            if (absent || !taught) && learned.naming.next(world, &draft) && absent {
+            let is_next = (absent || !taught) && learned.naming.next(world, &draft);
+            if is_next && absent {
                 attempt -= 1;
             }
             access.draft.get_or_insert(draft);

@@ -29,7 +29,7 @@ pub struct Broken {
     text: String,
 }
 
-impl<'a> Ran<'a> {
+impl Ran<'_> {
     /// What happened, to look at.
     pub fn observed(&self) -> Observed<'_> {
         Observed::new(self.drawn.case(), &self.trace)

@@ -31,6 +31,7 @@ pub struct Rig {
     /// The session, where each case does not get a service of its own.
     session: Option<Session>,
     corpora: Option<PathBuf>,
+    #[cfg_attr(not(feature = "proptest"), expect(dead_code, reason = "only strategies draw"))]
     replay: Option<Case>,
 }
 
@@ -123,6 +124,7 @@ impl Rig {
     }
 
     /// The cases that `PROOFHOUSE_REPLAY` names: nothing else is drawn then. Otherwise what was found before.
+    #[cfg(feature = "proptest")]
     pub(super) fn saved(&self) -> (Vec<Case>, bool) {
         if let Some(case) = &self.replay {
             return (vec![case.clone()], true);

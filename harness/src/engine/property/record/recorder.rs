@@ -142,22 +142,18 @@ impl Recorder {
             return None;
         }
         let media_type = seen.header("content-type").unwrap_or("application/octet-stream").to_owned();
-        let content = match serde_json::from_slice::<Json>(&seen.body) {
-            Ok(json) => Content::Json(self.json("", json, needs)),
-            Err(_) => {
-                let text = String::from_utf8(seen.body.clone()).ok()?;
-                if media_type.starts_with("application/x-www-form-urlencoded") {
-                    let pairs = pairs(&text).into_iter();
-                    Content::Form(
-                        pairs
-                            .map(|(name, text)| (name.clone(), self.text(&name, &text, needs)))
-                            .collect::<Pairs>(),
-                    )
-                } else if self.secrets.iter().any(|(secret, _)| text.contains(secret.as_str())) {
-                    return None;
-                } else {
-                    Content::Text(Value::Text(text))
-                }
+        let content = if let Ok(json) = serde_json::from_slice::<Json>(&seen.body) {
+            Content::Json(self.json("", json, needs))
+        } else {
+            let text = String::from_utf8(seen.body.clone()).ok()?;
+            if media_type.starts_with("application/x-www-form-urlencoded") {
+                let pairs = pairs(&text).into_iter();
+                let said = pairs.map(|(name, text)| (name.clone(), self.text(&name, &text, needs)));
+                Content::Form(said.collect::<Pairs>())
+            } else if self.secrets.iter().any(|(secret, _)| text.contains(secret.as_str())) {
+                return None;
+            } else {
+                Content::Text(Value::Text(text))
             }
         };
         Some(Body { media_type, content })
@@ -238,7 +234,7 @@ impl Recorder {
                 }
             }
             Json::String(text) if is_id_name(name) && !text.is_empty() => {
-                ids.push((text.clone(), at.to_owned()))
+                ids.push((text.clone(), at.to_owned()));
             }
             Json::Number(number) if is_id_name(name) => ids.push((number.to_string(), at.to_owned())),
             _ => {}

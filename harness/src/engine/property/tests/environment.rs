@@ -78,7 +78,10 @@ fn seed_and_cases_are_the_environments() {
         &[("PROOFHOUSE_SEED", "9"), ("PROOFHOUSE_CASES", "300")],
         package.path(),
     ));
-    let line = output.lines().find(|line| line.contains("seed 9")).unwrap_or_else(|| panic!("{output}"));
+    let line = output
+        .lines()
+        .find(|line| line.contains(" cases in ") && line.contains("seed 9"))
+        .unwrap_or_else(|| panic!("{output}"));
     let cases: u64 = line.split(' ').next().and_then(|cases| cases.parse().ok()).expect("a number");
     assert!((200..400).contains(&cases), "{line}");
 }

@@ -51,6 +51,7 @@ fn a_sound_service_passes_every_family() {
 }
 
 #[test]
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method is for one lifetime only")]
 fn a_failure_is_shrunk_by_the_one_shrinker_and_saved_small() {
     let folder = tempfile::tempdir().expect("a folder");
     let rig = proving(Bug::Stars).corpora(folder.path()).rig();
