@@ -224,15 +224,17 @@ async fn reach_as(
             }
             continue;
         }
+        let known = wrong.len();
         wrong.extend(named_in(&draft, &exchange));
         // A refusal that says something new is worth another try.
         let taught = learned.learn(crate::learn::lessons_of(&exchange));
-        if taught {
+        if taught || wrong.len() > known {
             tries = (attempt + TRIES.len() / 2).clamp(tries, MOST_TRIES);
         }
-        // What is not there by one of its names may be there by another.
+        // What is not there by one of its names may be there by another; a server that fails says nothing of names.
         let absent = matches!(exchange.status(), Some(404 | 410));
-        if (absent || !taught) && learned.naming.next(world, &draft) && absent {
+        let unsuited = !taught && matches!(exchange.status(), Some(400 | 422));
+        if (absent || unsuited) && learned.naming.next(world, &draft) && absent {
             attempt -= 1;
         }
         access.draft.get_or_insert(draft);
