@@ -42,11 +42,13 @@ impl Naming {
             let pair = (parameter.clone(), (*name).to_owned());
             !self.tried.contains(&pair)
         });
-        let found = untried.map(str::to_owned);
-        if let Some(name) = &found {
-            self.takes.insert(parameter.clone(), name.clone());
+        if let Some(name) = untried {
+            self.takes.insert(parameter.clone(), name.to_owned());
+            return true;
         }
-        found.is_some()
+        // None of them helped: what follows goes back to the likeliest.
+        self.takes.remove(parameter);
+        false
     }
 
     /// After a success: the names that were taken stay, whatever other operations take.

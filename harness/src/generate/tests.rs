@@ -109,6 +109,8 @@ fn what_is_not_there_by_its_id_is_asked_for_by_its_name() {
     let second = drawn(&world, "GET /shops/{shop}", &naming);
     assert_eq!(reference(&second, "shop").1, "/name");
     assert!(!naming.next(&world, &second), "there are no more");
+    let third = drawn(&world, "GET /shops/{shop}", &naming);
+    assert_eq!(reference(&third, "shop").1, "/id", "it begins again with the likeliest");
 }
 
 #[test]

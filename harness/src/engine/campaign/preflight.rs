@@ -250,10 +250,11 @@ async fn reach_as(
             }
             continue;
         }
+        let known = wrong.len();
         wrong.extend(named_in(&draft, &exchange));
         // A refusal that says something new is worth another try.
         let taught = learned.learn(crate::learn::lessons_of(&exchange));
-        if taught {
+        if taught || wrong.len() > known {
             tries = (attempt + TRIES.len() / 2).clamp(tries, MOST_TRIES);
         }
         if learned.learn_ending(&exchange) {
@@ -261,9 +262,10 @@ async fn reach_as(
             // The same again, where it is taken.
             attempt -= 1;
         } else {
-            // What is not there by one of its names may be there by another.
+            // What is not there by one of its names may be there by another; a failure says nothing of names.
             let absent = matches!(exchange.status(), Some(404 | 410));
-            let is_next = (absent || !taught) && learned.naming.next(world, &draft);
+            let unsuited = !taught && matches!(exchange.status(), Some(400 | 422));
+            let is_next = (absent || unsuited) && learned.naming.next(world, &draft);
             if is_next && absent {
                 attempt -= 1;
             }
