@@ -13,6 +13,7 @@ use super::ran::Ran;
 use super::run::ProveError;
 use crate::case::Case;
 use crate::checks::Checks;
+#[cfg(feature = "proptest")]
 use crate::corpora::Corpora;
 use crate::engine::campaign::{Extent, LaneFactory as _, Opened, runtime};
 use crate::execute::{Door, Session, SessionConfig, execute};
