@@ -144,6 +144,7 @@ mod tests {
             absent,
             [
                 "authn-not-enforced",
+                "authz-field-matrix",
                 "ctype-refusal-not-415",
                 "ctype-undocumented-accepted",
                 "error-db-detail",
