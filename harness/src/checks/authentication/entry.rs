@@ -201,14 +201,23 @@ pub(super) fn random(name: &str, length: u32) -> Value {
     }))
 }
 
-/// Other operations that let somebody in and not everybody: they show that credentials are looked at here.
+/// Other operations that let somebody in and not everybody: they show that credentials are looked at here. Reads come
+/// first; what changes something is asked only for what its own setup makes.
 fn elsewhere<'w>(world: &'w World, operation: usize, identity: &str) -> Vec<&'w Draft> {
     let refuses = |index: &usize| {
         let refused = |access: &Access| matches!(access.status, Some(300..=499)) && !access.granted;
         *index != operation
-            && world.operation(*index).is_safe()
             && world.operation(*index).needs_credential() != Some(false)
             && world.access(*index, ANONYMOUS).is_some_and(refused)
+    };
+    let is_safe = |draft: &Draft| world.operation(draft.operation).is_safe();
+    // Whoever is let in after all has changed what was made for that.
+    let may_change = |draft: &Draft| {
+        let operation = world.operation(draft.operation);
+        let once = operation.method == "DELETE" || operation.is_costly();
+        !world.settings.safe_only
+            && !once
+            && (world.settings.disposable_data || draft.makes_what_it_acts_on())
     };
     let granted = |index: usize| {
         let others = world.entitled(index).and_then(|other| world.granted_draft(index, other));
@@ -218,8 +227,9 @@ fn elsewhere<'w>(world: &'w World, operation: usize, identity: &str) -> Vec<&'w 
         .filter(refuses)
         .filter_map(granted)
         .map(|draft| &**draft)
+        .filter(|draft| is_safe(draft) || may_change(draft))
         .collect();
-    drafts.sort_by_key(|draft| (draft.identity != identity, draft.setup.len()));
+    drafts.sort_by_key(|draft| (!is_safe(draft), draft.identity != identity, draft.setup.len()));
     drafts.truncate(ELSEWHERE);
     drafts
 }
