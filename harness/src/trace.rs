@@ -83,6 +83,11 @@ impl Exchange {
         self.answer().map(|answer| answer.status)
     }
 
+    /// Whether it was answered with a success (2xx).
+    pub fn is_success(&self) -> bool {
+        self.status().is_some_and(|status| (200..300).contains(&status))
+    }
+
     /// When it ended, since the case began.
     pub fn ended(&self) -> Duration {
         self.began + self.delivery.timing.total

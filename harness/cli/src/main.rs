@@ -6,6 +6,7 @@ mod config;
 mod document;
 mod embedded;
 mod error;
+mod identities;
 mod output;
 mod progress;
 mod resolve;

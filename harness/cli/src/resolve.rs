@@ -4,22 +4,22 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proofhouse::accounts;
-use proofhouse::engine::campaign::LaneFactory;
+use proofhouse::engine::campaign::{HttpFactory, LaneFactory as _};
 use proofhouse::execute::{Door, Governor, Halt, Session, SessionConfig, SigningKey};
 use proofhouse::expect::Expectation;
 use proofhouse::gate::Gate;
 use proofhouse::generate::{Policy, Settings, Strict};
-use proofhouse::identity::{Identity, Login, SendAs, Spec, Vault, Wallet};
+use proofhouse::identity::{Identity, Spec, Vault, Wallet};
 use proofhouse::scope::{Scope, TargetUrl};
-use proofhouse::surface::{Location, Surface};
-use proofhouse::target::{HttpLane, Lane, LocalFuture};
-use proofhouse::wire::{Limits, Proxy, TlsSettings};
+use proofhouse::surface::Surface;
+use proofhouse::wire::{Proxy, TlsSettings};
 
 use crate::args::TargetArgs;
-use crate::config::{self, ConfigFile, DataMode, IdentityTable, read_indirect};
+use crate::config::{self, ConfigFile, DataMode, read_indirect};
 use crate::document::{self, Asked};
 use crate::embedded::{self, Embedded};
 use crate::error::Failure;
+use crate::identities::identity;
 
 /// A target with everything that sending to it needs.
 pub(crate) struct Resolved {
@@ -300,144 +300,10 @@ fn tls(args: &TargetArgs) -> Result<Arc<rustls::ClientConfig>, Failure> {
     settings.build().map_err(Failure::usage)
 }
 
-fn identity(name: &str, table: &IdentityTable) -> Result<Identity, String> {
-    let mut specs = Vec::new();
-    if let Some(token) = &table.bearer {
-        specs.push(Spec::Bearer(read_indirect(token)?.into()));
-    }
-    if let Some(basic) = &table.basic {
-        specs.push(Spec::Basic {
-            username: basic.username.clone(),
-            password: read_indirect(&basic.password)?.into(),
-        });
-    }
-    if let Some(key) = &table.api_key {
-        let places =
-            [(Location::Header, &key.header), (Location::Query, &key.query), (Location::Cookie, &key.cookie)];
-        let mut named = places.into_iter().filter_map(|(location, name)| Some((location, name.clone()?)));
-        let (Some((location, name)), None) = (named.next(), named.next()) else {
-            return Err("api_key names one of header, query and cookie".to_owned());
-        };
-        specs.push(Spec::ApiKey { location, name, value: read_indirect(&key.value)?.into() });
-    }
-    if let Some(login) = &table.login {
-        specs.push(Spec::Login(self::login(login)?));
-    }
-    if let Some(oauth2) = &table.oauth2 {
-        specs.push(Spec::Login(self::oauth2(oauth2)?));
-    }
-    if let Some(user) = &table.user {
-        let password = read_indirect(&user.password)?.into();
-        specs.push(Spec::User { username: user.username.clone(), password });
-    }
-    let count = specs.len();
-    let (Some(spec), 1) = (specs.pop(), count) else {
-        return Err(format!(
-            "one of user, bearer, basic, api_key, login and oauth2 is needed, and there are {count}"
-        ));
-    };
-    if table.tenant.is_some() {
-        // Read, so that a file for a later version is not refused.
-    }
-    Ok(Identity { name: name.to_owned(), role: table.role.clone(), disposable: table.disposable, spec })
-}
-
-fn oauth2(table: &crate::config::OAuth2Table) -> Result<Login, String> {
-    let path = table.token.strip_prefix("POST ").unwrap_or(&table.token);
-    let secret = read_indirect(&table.client_secret)?;
-    let mut login = Login::oauth2(path, &table.client_id, &secret)?;
-    if !table.scopes.is_empty() {
-        login.body["scope"] = table.scopes.join(" ").into();
-    }
-    if let (Some(username), Some(password)) = (&table.username, &table.password) {
-        login.body["grant_type"] = "password".into();
-        login.body["username"] = username.as_str().into();
-        login.body["password"] = read_indirect(password)?.into();
-    }
-    Ok(login)
-}
-
-fn login(table: &crate::config::LoginTable) -> Result<Login, String> {
-    let (method, path) = table.request.split_once(' ').ok_or("login.request is written METHOD /path")?;
-    let (body, form) = match (&table.json, &table.form) {
-        (Some(body), None) => (body, false),
-        (None, Some(body)) => (body, true),
-        _ => return Err("login has one of json and form".to_owned()),
-    };
-    let send = match &table.send {
-        None => SendAs::default(),
-        Some(text) => {
-            let (name, template) = text.split_once(':').ok_or("login.send is written `Header: value {}`")?;
-            let template = template.trim().to_owned();
-            if !template.contains("{}") {
-                return Err("login.send needs {} where the token goes".to_owned());
-            }
-            SendAs { location: Location::Header, name: name.trim().to_owned(), template }
-        }
-    };
-    Ok(Login {
-        method: method.to_uppercase(),
-        path: path.to_owned(),
-        body: read_texts(body)?,
-        form,
-        take: table.take.clone(),
-        send,
-        ..Login::default()
-    })
-}
-
-fn read_texts(json: &serde_json::Value) -> Result<serde_json::Value, String> {
-    use serde_json::Value as Json;
-    Ok(match json {
-        Json::String(text) => Json::String(read_indirect(text)?),
-        Json::Array(items) => Json::Array(items.iter().map(read_texts).collect::<Result<_, _>>()?),
-        Json::Object(members) => {
-            let members = members.iter().map(|(key, value)| Ok((key.clone(), read_texts(value)?)));
-            Json::Object(members.collect::<Result<_, String>>()?)
-        }
-        other => other.clone(),
-    })
-}
-
-/// Makes lanes to a live target.
-pub(crate) struct HttpFactory {
-    target: TargetUrl,
-    scope: Arc<Scope>,
-    tls: Arc<rustls::ClientConfig>,
-    proxy: Option<Proxy>,
-}
-
-impl LaneFactory for HttpFactory {
-    fn lane(&self) -> LocalFuture<'_, Result<Box<dyn Lane>, String>> {
-        Box::pin(async move {
-            let lane = HttpLane::new(
-                &self.target,
-                Arc::clone(&self.scope),
-                Arc::clone(&self.tls),
-                Limits::default(),
-            )
-            .via(self.proxy.clone());
-            Ok(Box::new(lane) as Box<dyn Lane>)
-        })
-    }
-
-    fn own_state(&self) -> bool {
-        false
-    }
-
-    fn waits(&self) -> bool {
-        true
-    }
-}
-
 impl Resolved {
     pub(crate) fn factory(&self) -> Arc<HttpFactory> {
-        Arc::new(HttpFactory {
-            target: self.target.clone(),
-            scope: Arc::clone(&self.scope),
-            tls: Arc::clone(&self.tls),
-            proxy: self.proxy.clone(),
-        })
+        let factory = HttpFactory::new(self.target.clone(), Arc::clone(&self.scope), Arc::clone(&self.tls));
+        Arc::new(factory.via(self.proxy.clone()))
     }
 
     /// Leaves operations out, as the command line says.
@@ -462,7 +328,6 @@ impl Resolved {
         format!("{scheme}://{}{}", self.target.origin().authority(), self.target.base().trim_end_matches('/'))
     }
 
-    /// One session of its own, for replaying.
     /// Finds the logins of those of whom only a name and a password are known; says who has none.
     pub(crate) async fn complete(&mut self, vault: &Arc<Vault>) -> Result<Vec<String>, Failure> {
         if self.identities.iter().all(|identity| !matches!(identity.spec, Spec::User { .. })) {
@@ -472,6 +337,7 @@ impl Resolved {
         Ok(accounts::complete(&mut self.identities, &self.surface, &session, 1).await)
     }
 
+    /// One session of its own, for replaying.
     pub(crate) async fn session(&self, vault: &Arc<Vault>) -> Result<Session, Failure> {
         self.session_until(vault, &Arc::default()).await
     }

@@ -73,7 +73,7 @@ impl<'a> Observation<'a> {
 
     /// Whether it was answered with a success (2xx).
     pub fn is_success(self) -> bool {
-        self.status().is_some_and(|status| (200..300).contains(&status))
+        self.exchange.is_success()
     }
 
     /// The request's path and query as they were sent.

@@ -25,6 +25,6 @@ pub(crate) fn answer_as(status: u16, media_type: &str, body: &str) -> Exchange {
 
 /// An exchange with this outcome.
 pub(crate) fn exchange(outcome: Outcome) -> Exchange {
-    let delivery = crate::target::undelivered(outcome, Timing::default());
+    let delivery = crate::message::Delivery::undelivered(outcome, Timing::default());
     Exchange::new(0, 0, 0, Arc::default(), delivery, Duration::ZERO)
 }

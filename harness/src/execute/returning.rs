@@ -7,8 +7,8 @@ use super::{Session, SessionConfig, execute};
 use crate::case::{ANONYMOUS, Base, Case, Request, Role, Step};
 use crate::controls::tests_support::answer;
 use crate::identity::{Vault, Wallet};
-use crate::message::{Outcome, Outgoing, Stage, Timing};
-use crate::target::{Capabilities, Delivered, How, Lane, LocalFuture, undelivered};
+use crate::message::{Delivery, Outcome, Outgoing, Stage, Timing};
+use crate::target::{Capabilities, Delivered, How, Lane, LocalFuture};
 
 /// Answers but for some of the requests, to which nobody is there.
 struct Dying {
@@ -20,7 +20,10 @@ impl Lane for Dying {
     fn send<'a>(&'a self, _: &'a Outgoing, _: How<'a>) -> LocalFuture<'a, Delivered> {
         let index = self.sent.replace(self.sent.get() + 1);
         let delivery = if self.gone.contains(&index) {
-            undelivered(Outcome::Refused { at: Stage::Connect, reason: "refused".into() }, Timing::default())
+            Delivery::undelivered(
+                Outcome::Refused { at: Stage::Connect, reason: "refused".into() },
+                Timing::default(),
+            )
         } else {
             answer(200, "{}").delivery
         };

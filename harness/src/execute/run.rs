@@ -352,7 +352,7 @@ fn why_cut(exchange: &Exchange) -> Option<String> {
 
 fn because(why: Unsent, step: usize, reason: String, began: Instant) -> Exchange {
     let outcome = Outcome::NotSent { why, reason: reason.into() };
-    let delivery = crate::target::undelivered(outcome, Timing::default());
+    let delivery = crate::message::Delivery::undelivered(outcome, Timing::default());
     Exchange::new(step, 0, 0, Arc::default(), delivery, began.elapsed())
 }
 

@@ -181,6 +181,23 @@ pub struct Delivery {
     pub retried: bool,
 }
 
+impl Delivery {
+    /// A delivery that has nothing but an outcome.
+    pub fn undelivered(outcome: Outcome, timing: Timing) -> Self {
+        Self {
+            outcome,
+            timing,
+            written: 0,
+            length: 0,
+            peer: None,
+            local: None,
+            connection: None,
+            reused: false,
+            retried: false,
+        }
+    }
+}
+
 /// When things happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {

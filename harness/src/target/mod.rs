@@ -10,7 +10,7 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 
-use crate::message::{Delivery, Outcome, Outgoing, Timing};
+use crate::message::{Delivery, Outgoing};
 use crate::trace::Panic;
 
 #[cfg(feature = "http")]
@@ -82,20 +82,5 @@ pub struct Capabilities {
 impl From<Delivery> for Delivered {
     fn from(delivery: Delivery) -> Self {
         Self { delivery, panic: None }
-    }
-}
-
-/// A delivery that has nothing but an outcome.
-pub(crate) fn undelivered(outcome: Outcome, timing: Timing) -> Delivery {
-    Delivery {
-        outcome,
-        timing,
-        written: 0,
-        length: 0,
-        peer: None,
-        local: None,
-        connection: None,
-        reused: false,
-        retried: false,
     }
 }

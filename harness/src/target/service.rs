@@ -113,7 +113,7 @@ where
 }
 
 fn delivery(outcome: Outcome, timing: Timing, length: u64) -> Delivery {
-    Delivery { written: length, length, ..super::undelivered(outcome, timing) }
+    Delivery { written: length, length, ..Delivery::undelivered(outcome, timing) }
 }
 
 #[expect(clippy::unnecessary_wraps)]

@@ -1,7 +1,7 @@
 //! Services that fail now and then, that die and come back, and that do not answer.
 
 use std::cell::Cell;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, TcpListener};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,11 +12,9 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use proofhouse::engine::campaign::{Campaign, LaneFactory, Selection};
+use proofhouse::engine::campaign::{Campaign, HttpFactory, LaneFactory, Selection};
 use proofhouse::message::{Delivery, Outcome, Outgoing, Stage, Timing};
-use proofhouse::scope::{Scope, TargetUrl};
-use proofhouse::target::{Capabilities, Delivered, How, HttpLane, Lane, LocalFuture, ServiceLane};
-use proofhouse::wire::{Limits, TlsSettings};
+use proofhouse::target::{Capabilities, Delivered, How, Lane, LocalFuture, ServiceLane};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -136,18 +134,7 @@ impl Lane for Mortal {
 }
 
 fn unanswered(outcome: Outcome) -> Delivered {
-    let delivery = Delivery {
-        outcome,
-        timing: Timing::default(),
-        written: 0,
-        length: 0,
-        peer: None,
-        local: None,
-        connection: None,
-        reused: false,
-        retried: false,
-    };
-    delivery.into()
+    Delivery::undelivered(outcome, Timing::default()).into()
 }
 
 struct Mortals(Router);
@@ -179,25 +166,21 @@ fn a_process_that_dies_and_is_back_after_two_seconds() {
 }
 
 /// The same with a real port: its listener and its connections are gone, and its sessions with them.
-struct OnPort(SocketAddr);
-
-impl OnPort {
-    fn start(notes: &Arc<Notes>) -> Self {
-        let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let address = first.local_addr().expect("bound");
-        let notes = Arc::clone(notes);
-        // It ends with the tests.
-        std::thread::spawn(move || {
-            let mut next = Some(first);
-            loop {
-                let listener = next.take().or_else(|| TcpListener::bind(address).ok());
-                let Some(listener) = listener else { continue };
-                live(listener, &notes);
-                notes.end_sessions();
-            }
-        });
-        Self(address)
-    }
+fn on_port(notes: &Arc<Notes>) -> HttpFactory {
+    let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let address = first.local_addr().expect("bound");
+    let notes = Arc::clone(notes);
+    // It ends with the tests.
+    std::thread::spawn(move || {
+        let mut next = Some(first);
+        loop {
+            let listener = next.take().or_else(|| TcpListener::bind(address).ok());
+            let Some(listener) = listener else { continue };
+            live(listener, &notes);
+            notes.end_sessions();
+        }
+    });
+    HttpFactory::loopback(format!("http://{address}").parse().expect("an address")).expect("certificates")
 }
 
 /// Serves until it dies.
@@ -229,30 +212,13 @@ fn live(listener: TcpListener, notes: &Arc<Notes>) {
     });
 }
 
-impl LaneFactory for OnPort {
-    fn lane(&self) -> LocalFuture<'_, Result<Box<dyn Lane>, String>> {
-        let target: TargetUrl = format!("http://{}", self.0).parse().expect("an address");
-        let tls = TlsSettings::default().build().expect("defaults");
-        let lane = HttpLane::new(&target, Arc::new(Scope::loopback()), tls, Limits::default());
-        Box::pin(std::future::ready(Ok(Box::new(lane) as Box<dyn Lane>)))
-    }
-
-    fn own_state(&self) -> bool {
-        false
-    }
-
-    fn waits(&self) -> bool {
-        true
-    }
-}
-
 #[test]
 fn a_process_that_dies_on_its_port() {
     let notes = Notes::new(Habits::default());
     let mut document = document::notes();
     document["paths"].as_object_mut().expect("paths").remove("/notes/{id}");
     let campaign = Campaign {
-        factory: Arc::new(OnPort::start(&notes)),
+        factory: Arc::new(on_port(&notes)),
         selection: Selection(vec!["input-server-error".to_owned()]),
         // Each death takes real time.
         requests: Some(250),

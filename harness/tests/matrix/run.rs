@@ -6,16 +6,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use proofhouse::case::Case;
-use proofhouse::engine::campaign::{Campaign, LaneFactory};
+use proofhouse::engine::campaign::{Campaign, HttpFactory, LaneFactory};
 use proofhouse::execute::{Session, SessionConfig, SigningKey};
 use proofhouse::finding::State;
 use proofhouse::generate::{Policy, Rule, Settings};
 use proofhouse::identity::{Identity, Vault, Wallet};
 use proofhouse::report::Report;
-use proofhouse::scope::{Scope, TargetUrl};
+use proofhouse::scope::TargetUrl;
 use proofhouse::surface::Surface;
-use proofhouse::target::{HttpLane, Lane, LocalFuture, ServiceLane};
-use proofhouse::wire::{Limits, TlsSettings};
+use proofhouse::target::{Lane, LocalFuture, ServiceLane};
 use proofhouse_range::{Account, Config, Defect, Range};
 use serde_json::json;
 
@@ -71,25 +70,10 @@ impl LaneFactory for InProcess {
     }
 }
 
-struct OverSockets {
-    range: Range,
-}
-
-impl LaneFactory for OverSockets {
-    fn lane(&self) -> LocalFuture<'_, Result<Box<dyn Lane>, String>> {
-        let target: TargetUrl = self.range.url().parse().expect("the range's own address");
-        let tls = TlsSettings::default().build().expect("defaults");
-        let lane = HttpLane::new(&target, Arc::new(Scope::loopback()), tls, Limits::default());
-        Box::pin(std::future::ready(Ok(Box::new(lane) as Box<dyn Lane>)))
-    }
-
-    fn own_state(&self) -> bool {
-        false
-    }
-
-    fn waits(&self) -> bool {
-        true
-    }
+/// Lanes to a range that listens.
+fn over_sockets(range: &Range) -> Arc<dyn LaneFactory> {
+    let target: TargetUrl = range.url().parse().expect("the range's own address");
+    Arc::new(HttpFactory::loopback(target).expect("certificates are known"))
 }
 
 /// A session with a fresh range of these defects, in process.
@@ -201,9 +185,11 @@ pub(crate) fn campaign(over: Over, defects: &[&Defect], seed: u64) -> Fired {
     let identities = identities(&config);
     let accounts = config.accounts.clone();
     let key = SigningKey::hmac("HS256", accounts.signing_key.as_bytes()).expect("a known algorithm");
-    let factory: Arc<dyn LaneFactory> = match over {
-        Over::Process => Arc::new(InProcess::new(config)),
-        Over::Sockets => Arc::new(OverSockets { range: Range::start(&config).expect("loopback") }),
+    // It listens until the campaign has ended.
+    let range = (over == Over::Sockets).then(|| Range::start(&config).expect("loopback"));
+    let factory = match &range {
+        None => Arc::new(InProcess::new(config)),
+        Some(range) => over_sockets(range),
     };
     let mut campaign = settings(surface(proofhouse_range::openapi()), factory, identities, seed);
     // In process each worker has a range of its own, and tests run beside each other anyway.

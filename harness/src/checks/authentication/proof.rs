@@ -34,7 +34,7 @@ pub(super) fn judge(case: &Case, trace: &Trace, say: &Say) -> Verdict {
     };
     let attacks: Vec<_> = trace.in_role(case, Role::Attack).collect();
     let Some(first) = attacks.first() else { return Verdict::vacuous("nothing was attacked") };
-    if !is_success(before) {
+    if !before.is_success() {
         return Verdict::vacuous("the genuine request was refused");
     }
     let Some(refused) = find("refused") else { return Verdict::vacuous("no refusal was asked for") };
@@ -61,7 +61,7 @@ pub(super) fn judge(case: &Case, trace: &Trace, say: &Say) -> Verdict {
         (Err(_), Ok(plain)) => plain.clone(),
         (Err(_), Err(why)) => return Verdict::vacuous(*why),
     };
-    if deletes && !is_success(after) {
+    if deletes && !after.is_success() {
         return Verdict::vacuous("the genuine request was refused");
     }
     let mut unclear = None;
@@ -123,13 +123,13 @@ fn got(case: &Case, trace: &Trace, attack: &Exchange, say: &Say) -> Option<Got> 
             facts: vec![Fact::StateChanged],
         };
         let beside = ["beside-before", "beside-after"];
-        let stays = || beside.iter().all(|name| find(name).is_some_and(is_success));
-        let others = find("refused").is_some_and(is_success);
-        let gone = is_success(before) && matches!(after.status(), Some(404 | 410));
+        let stays = || beside.iter().all(|name| find(name).is_some_and(Exchange::is_success));
+        let others = find("refused").is_some_and(Exchange::is_success);
+        let gone = before.is_success() && matches!(after.status(), Some(404 | 410));
         if case.operation.starts_with("DELETE ") && gone && !others {
             return stays().then(|| Got { what: "the deletion: the object is gone".to_owned(), ..changed });
         }
-        if !shows(before, true) && shows(after, true) && is_success(attack) {
+        if !shows(before, true) && shows(after, true) && attack.is_success() {
             let what = "the change: the genuine caller reads what it wrote".to_owned();
             return Some(Got { what, ..changed });
         }
@@ -152,12 +152,12 @@ fn got(case: &Case, trace: &Trace, attack: &Exchange, say: &Say) -> Option<Got> 
 /// cut to them, and nobody's is not cut at all.
 fn more(case: &Case, trace: &Trace, attack: &Exchange) -> Option<Got> {
     let asks = case.excerpt(&case.operation).is_some_and(|excerpt| excerpt.responses.contains_key("401"));
-    if !(asks || case.facts.get("needs") == Some(&json!("declared"))) || !is_success(attack) {
+    if !(asks || case.facts.get("needs") == Some(&json!("declared"))) || !attack.is_success() {
         return None;
     }
     let known = ["genuine-before", "genuine-after", "other-before", "other-after"];
     let sees_none = |name: &&str| {
-        let known = trace.of(case, name).filter(|exchange| is_success(exchange));
+        let known = trace.of(case, name).filter(|exchange| exchange.is_success());
         known.and_then(Exchange::json).is_some_and(|json| personal(json).is_empty())
     };
     let shown = attack.json().map(personal).unwrap_or_default();
@@ -177,7 +177,7 @@ fn more(case: &Case, trace: &Trace, attack: &Exchange) -> Option<Got> {
 /// at all: two kinds of personal data, the same that the genuine caller is shown.
 fn private(case: &Case, trace: &Trace, attack: &Exchange) -> Option<Got> {
     let is_set = |fact: &str, value: Json| case.facts.get(fact) == Some(&value);
-    if !is_set("needs", json!("declared")) || !is_set("selective", json!(true)) || !is_success(attack) {
+    if !is_set("needs", json!("declared")) || !is_set("selective", json!(true)) || !attack.is_success() {
         return None;
     }
     let kinds = |exchange: &Exchange| exchange.json().map(personal).unwrap_or_default();
@@ -221,7 +221,7 @@ fn depends(case: &Case, trace: &Trace, attack: &Exchange, confidence: Confidence
             facts: Vec::new(),
         });
     }
-    if !other.iter().all(|exchange| is_success(exchange)) || !is_success(attack) {
+    if !other.iter().all(|exchange| exchange.is_success()) || !attack.is_success() {
         return None;
     }
     let values = |exchange: &Exchange| exchange.json().map(telling);
@@ -279,7 +279,7 @@ fn elsewhere(case: &Case, trace: &Trace) -> bool {
 /// as somebody else, not refused.
 fn is_refused(oracle: &Acceptance, genuine: &Exchange, exchange: &Exchange) -> bool {
     let failed = exchange.status().is_none_or(|status| status >= 500);
-    let is_other = is_success(exchange) && shares_members(genuine, exchange);
+    let is_other = exchange.is_success() && shares_members(genuine, exchange);
     !failed && !exchange.is_blocked() && !is_other && oracle.decide(exchange) != Decision::Granted
 }
 
@@ -308,10 +308,6 @@ fn shares_members(one: &Exchange, other: &Exchange) -> bool {
         (Some(Json::Array(_)), Some(Json::Array(_))) => true,
         _ => false,
     }
-}
-
-fn is_success(exchange: &Exchange) -> bool {
-    exchange.status().is_some_and(|status| (200..300).contains(&status))
 }
 
 fn violated(case: &Case, attack: &Exchange, say: &Say, got: Got) -> Verdict {

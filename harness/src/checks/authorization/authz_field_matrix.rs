@@ -127,7 +127,7 @@ impl Check for FieldMatrix {
         let low = case.facts.get("low").and_then(Json::as_str);
         let is_meant = |step: &Step| Some(step.identity.as_str()) == low && is_met(case, step).0;
         let attacks = trace.in_role(case, Role::Attack).filter(|attack| is_meant(&case.steps[attack.step]));
-        for attack in attacks.filter(|attack| is_success(attack)) {
+        for attack in attacks.filter(|attack| attack.is_success()) {
             let Some(json) = attack.json() else { continue };
             answered = true;
             if let Some((place, name)) =
@@ -139,7 +139,7 @@ impl Check for FieldMatrix {
             let shown = format!("shown-{}", step.strip_prefix("attack-").unwrap_or("0"));
             let places: BTreeSet<String> = trace
                 .of(case, &shown)
-                .filter(|shown| is_success(shown))
+                .filter(|shown| shown.is_success())
                 .and_then(Exchange::json)
                 .map(members)
                 .into_iter()
@@ -217,10 +217,6 @@ fn has_property(schema: &Json, name: &str) -> bool {
         Json::Array(items) => items.iter().any(|item| has_property(item, name)),
         _ => false,
     }
-}
-
-fn is_success(exchange: &Exchange) -> bool {
-    exchange.status().is_some_and(|status| (200..300).contains(&status))
 }
 
 #[cfg(test)]

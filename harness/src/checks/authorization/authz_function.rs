@@ -121,7 +121,7 @@ impl Check for Function {
         if !plain.is_ok_and(|plain| plain.decide(nobody) != Decision::Granted) || nobody.is_blocked() {
             return Verdict::vacuous("whoever asks gets in: no credential is looked at");
         }
-        if !find("alive").is_some_and(is_success) {
+        if !find("alive").is_some_and(Exchange::is_success) {
             return Verdict::vacuous("the other identity was granted nothing beside");
         }
         match oracle.decide(attack) {
@@ -226,10 +226,6 @@ fn lists_people(json: &Json, others: &[&str]) -> bool {
         Json::Object(members) => members.values().any(|value| lists_people(value, others)),
         _ => false,
     }
-}
-
-fn is_success(exchange: &Exchange) -> bool {
-    exchange.status().is_some_and(|status| (200..300).contains(&status))
 }
 
 /// Whether what it changes may be changed: what the run makes, or has made.

@@ -108,7 +108,7 @@ fn guarded(
             trace.of(case, &format!("elsewhere-{index}-owner")),
             trace.of(case, &format!("elsewhere-{index}-other")),
         );
-        owner.is_some_and(|owner| is_success(owner) && shows(owner))
+        owner.is_some_and(|owner| owner.is_success() && shows(owner))
             && other.is_some_and(|other| !other.is_blocked() && matches!(other.status(), Some(403 | 404)))
     };
     (1..=ELSEWHERE).any(refuses).then_some((
@@ -130,10 +130,6 @@ fn by_kind(case: &Case, trace: &Trace, attack: &Exchange) -> Option<(Confidence,
 
 /// Kinds that are nobody else's business. How to reach people, and where, is shared in many a company.
 const OWN_BY_KIND: &[&str] = &["number of a person", "number of an account", "amount"];
-
-fn is_success(exchange: &Exchange) -> bool {
-    exchange.status().is_some_and(|status| (200..300).contains(&status))
-}
 
 /// The ids of a list's rows.
 fn rows(list: &Exchange) -> Option<BTreeSet<String>> {

@@ -78,7 +78,7 @@ impl Check for Trace {
     }
 
     fn judge(&self, case: &Case, trace: &trace::Trace) -> Verdict {
-        let valid = trace.of(case, "valid").filter(|valid| is_success(valid));
+        let valid = trace.of(case, "valid").filter(|valid| valid.is_success());
         let Some(valid) = valid else { return Verdict::vacuous("the valid request was not granted") };
         let Some(attack) = trace.in_role(case, Role::Attack).next() else {
             return Verdict::vacuous("nothing was traced");
@@ -102,7 +102,7 @@ impl Check for Trace {
         }
         let begins = |body: &[u8]| body.trim_ascii_start().get(..6).is_some_and(|begin| begin == b"TRACE ");
         let echoed = attack.answer().is_some_and(|answer| begins(&answer.body)) && holds(attack);
-        if !is_success(attack) || !echoed {
+        if !attack.is_success() || !echoed {
             return Verdict::Held;
         }
         let operation = case.operation_of(&case.steps[attack.step]).unwrap_or("?");
@@ -120,10 +120,6 @@ impl Check for Trace {
         .cause("trace-echo", attack)
         .verdict()
     }
-}
-
-fn is_success(exchange: &Exchange) -> bool {
-    exchange.status().is_some_and(|status| (200..300).contains(&status))
 }
 
 /// A valid request with a header of our own, and the same traced.

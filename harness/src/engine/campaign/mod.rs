@@ -18,6 +18,8 @@ mod hazards;
 mod interest;
 mod journal;
 mod knee;
+#[cfg(feature = "http")]
+mod live;
 mod look;
 mod plan;
 mod preflight;
@@ -25,6 +27,7 @@ mod quarantine;
 mod reach;
 mod run;
 mod select;
+mod suit;
 mod venture;
 mod watch;
 mod work;
@@ -36,6 +39,8 @@ pub(crate) use crew::runtime;
 pub use events::{Announcement, Progress};
 pub use forecast::{Forecast, forecast};
 pub use journal::JournalError;
+#[cfg(feature = "http")]
+pub use live::HttpFactory;
 pub use run::{Campaign, CampaignError, Extent, Outcome, Replayed, Stopped};
 pub use select::Selection;
 pub use worker::{LaneFactory, Opened};

@@ -12,6 +12,7 @@ use super::interest::{Known, Shown};
 use super::knee::{self, Load};
 use super::look::Lookout;
 use super::preflight::{self, Reach};
+use super::suit;
 use super::venture::{self, Harmed};
 use super::watch::{self, Post};
 use crate::case::{Case, Step};
@@ -195,7 +196,7 @@ impl Worker<'_> {
             Job::Load(draft, at_once) => {
                 done.load = Some(knee::measure(self, draft, *at_once, done).await);
             }
-            Job::Suit(operation, posts) => preflight::suit(self, *operation, posts, done).await,
+            Job::Suit(operation, posts) => suit::suit(self, *operation, posts, done).await,
             Job::Keep(draft) => done.kept = Some((draft.operation, watch::keep(self, draft, done).await)),
             Job::Look(posts, operations) => {
                 if let Some(seen) = watch::look(self, posts, done).await {

@@ -107,9 +107,8 @@ where
 /// authorized it until when.
 #[cfg(feature = "http")]
 pub fn prove_url(url: &str) -> Prove {
-    use crate::scope::{Scope, TargetUrl};
-    use crate::target::HttpLane;
-    use crate::wire::{Limits, TlsSettings};
+    use crate::engine::campaign::{HttpFactory, LaneFactory as _, Opened};
+    use crate::scope::TargetUrl;
     let text = url.to_owned();
     let make: Make = Arc::new(move |wanted| {
         let text = text.clone();
@@ -125,9 +124,8 @@ pub fn prove_url(url: &str) -> Prove {
                      says who authorized it"
                 ));
             }
-            let tls = TlsSettings::default().build().map_err(|error| error.to_string())?;
-            let lane = HttpLane::new(&target, Arc::new(Scope::loopback()), tls, Limits::default());
-            Ok(crate::engine::campaign::Opened { lane: Box::new(lane), identities: Vec::new() })
+            let lane = HttpFactory::loopback(target)?.lane().await?;
+            Ok(Opened { lane, identities: Vec::new() })
         })
     });
     let name = url.trim_end_matches('/').to_owned();
