@@ -65,7 +65,8 @@ impl Case {
         hex(&Sha256::digest(bytes)[..10])
     }
 
-    fn check_bounds(&self) -> Result<(), FileError> {
+    /// Whether a case may be run: what reading its file checks.
+    pub(crate) fn check_bounds(&self) -> Result<(), FileError> {
         let refused = |text: String| Err(FileError::Refused(text));
         if self.steps.len() > MAX_STEPS {
             return refused(format!("{} steps, and at most {MAX_STEPS} are run", self.steps.len()));
@@ -135,7 +136,7 @@ fn serde_path(json: serde_json::Value) -> Result<Case, FileError> {
 }
 
 /// How many bytes a value becomes at most.
-fn expansion(value: &Value) -> u64 {
+pub(crate) fn expansion(value: &Value) -> u64 {
     match value {
         Value::Null | Value::Bool(_) => 5,
         Value::Number(_) => 24,

@@ -8,6 +8,8 @@ mod request;
 mod step;
 mod value;
 
+#[cfg(feature = "libfuzzer")]
+pub(crate) use file::expansion;
 pub(crate) use file::hex;
 pub(crate) use model::declared_for;
 

@@ -2,6 +2,8 @@
 
 pub mod campaign;
 mod confirm;
+#[cfg(feature = "libfuzzer")]
+pub mod fuzz;
 #[cfg(all(feature = "service", feature = "openapi"))]
 pub mod property;
 mod replay;

@@ -145,6 +145,7 @@ async fn asked(
             return settling.shown(last.ended().saturating_sub(made));
         }
         if last.status() == Some(404)
+            && !session.governor().is_hurried
             && let Some(made) = settle::made_for(case, index, trace)
             && let Some(pause) = settling.pause(case.operation_of(step).unwrap_or_default(), polls)
         {
@@ -153,7 +154,12 @@ async fn asked(
             continue;
         }
         let unsendable = matches!(last.delivery.outcome, Outcome::NotSent { .. });
-        if left == 0 || unsendable || !last.is_blocked() || session.is_stopped() {
+        if left == 0
+            || session.governor().is_hurried
+            || unsendable
+            || !last.is_blocked()
+            || session.is_stopped()
+        {
             return;
         }
         left -= 1;

@@ -51,7 +51,7 @@ impl World {
     }
 
     /// Everybody who can send; nobody in particular, where there is no one else.
-    pub(super) fn senders(&self) -> Vec<String> {
+    pub(crate) fn senders(&self) -> Vec<String> {
         let alive = self.profiles.iter().filter(|profile| profile.alive);
         let names: Vec<_> = alive.map(|profile| profile.name.clone()).collect();
         if names.is_empty() { vec![crate::case::ANONYMOUS.to_owned()] } else { names }

@@ -210,7 +210,7 @@ pub(crate) fn rename_references(request: &mut crate::case::Request, prefix: &str
     request.each_value_mut(&mut |value| rename_in(value, prefix));
 }
 
-fn rename_in(value: &mut Value, prefix: &str) {
+pub(crate) fn rename_in(value: &mut Value, prefix: &str) {
     use crate::case::Dynamic;
     match value {
         Value::List(items) => items.iter_mut().for_each(|item| rename_in(item, prefix)),

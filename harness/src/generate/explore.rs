@@ -170,7 +170,7 @@ impl Start {
 }
 
 /// An edit of this place that provokes.
-pub(super) fn provocation(place: Place, src: &mut dyn Source) -> Option<Edit> {
+pub(crate) fn provocation(place: Place, src: &mut dyn Source) -> Option<Edit> {
     let text = *src.pick(PROVOKING)?;
     Some(match src.int(0..=11) {
         0..=2 => Edit::set(place, text),
@@ -202,7 +202,7 @@ fn has_json(request: &Request) -> bool {
 }
 
 /// An edit that leaves no JSON, or none of the documented kind.
-pub(super) fn broken_json(src: &mut dyn Source) -> Edit {
+pub(crate) fn broken_json(src: &mut dyn Source) -> Edit {
     let whole =
         ["{", "[", "\"", "{\"a\":}", "nul", "{\"a\":1,}", "[1 2]", "\u{feff}{}", "{'a':1}", "1.", "\\"];
     match src.int(0..=1) {

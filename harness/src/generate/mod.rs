@@ -24,8 +24,12 @@ pub(crate) use baseline::request_of;
 pub use baseline::{Manner, request};
 pub use bounds::{Budget, LeftOut, OperationPattern};
 pub use draft::Draft;
+#[cfg(feature = "libfuzzer")]
+pub(crate) use draft::rename_in;
 pub(crate) use draft::rename_references;
 pub use explore::Explorer;
+#[cfg(feature = "libfuzzer")]
+pub(crate) use explore::{broken_json, provocation};
 pub use family::{Family, draw_family};
 pub use link::find_id;
 pub(crate) use link::{last_segment, plain, singular};

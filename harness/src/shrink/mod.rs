@@ -29,7 +29,13 @@ use reduce::{Dial, Reduce};
 use remove::Remove;
 use unit::Kind;
 
+#[cfg(feature = "libfuzzer")]
+pub(crate) use node::{Node, each_node};
 pub use order::shortlex;
+#[cfg(feature = "libfuzzer")]
+pub(crate) use repair::without_steps;
+#[cfg(feature = "libfuzzer")]
+pub(crate) use tidy::tidy_all;
 #[cfg(feature = "proptest")]
 pub use tree::Tree;
 

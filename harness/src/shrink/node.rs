@@ -4,7 +4,7 @@ use crate::case::{Act, Case, Dynamic, Role, Value};
 
 /// A node of a value. Roots are counted through the baselines, then through the steps that are no controls.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Node {
+pub(crate) struct Node {
     root: usize,
     way: Vec<usize>,
 }
@@ -16,12 +16,12 @@ impl Node {
     }
 
     /// Changes the node.
-    pub(super) fn change(&self, case: &mut Case, change: impl FnOnce(&mut Value)) {
+    pub(crate) fn change(&self, case: &mut Case, change: impl FnOnce(&mut Value)) {
         self.reach(case, &self.way, change);
     }
 
     /// Takes the node out of the list, object or concatenation that holds it.
-    pub(super) fn remove(&self, case: &mut Case) {
+    pub(crate) fn remove(&self, case: &mut Case) {
         let Some((last, way)) = self.way.split_last() else { return };
         self.reach(case, way, |holder| match holder {
             Value::List(items) if *last < items.len() => drop(items.remove(*last)),
@@ -50,7 +50,7 @@ impl Node {
 }
 
 /// Calls `visit` with every node that may be changed, in order, and whether its holder can do without it.
-pub(super) fn each_node<'a>(case: &'a Case, visit: &mut dyn FnMut(Node, &'a Value, bool)) {
+pub(crate) fn each_node<'a>(case: &'a Case, visit: &mut dyn FnMut(Node, &'a Value, bool)) {
     let mut root = 0;
     each_root(case, &mut |value| {
         walk(value, &mut Node { root, way: Vec::new() }, false, visit);

@@ -30,6 +30,12 @@ pub(super) fn drop_steps(case: &Case, indices: &[usize], repair: Repair) -> Opti
     Some(case)
 }
 
+/// The case without these steps; plain values stand where something referred to them.
+#[cfg(feature = "libfuzzer")]
+pub(crate) fn without_steps(case: &Case, indices: &[usize]) -> Option<Case> {
+    drop_steps(case, indices, Repair::Plain)
+}
+
 /// Whether the step itself, not its baseline, refers to one of these steps.
 fn refers(step: &Step, names: &[&str]) -> bool {
     match &step.act {

@@ -13,7 +13,7 @@ pub(super) fn tidy(case: &mut Case, before: &Case) {
 }
 
 /// Drops every baseline, excerpt and identity that the case does not use.
-pub(super) fn tidy_all(case: &mut Case) {
+pub(crate) fn tidy_all(case: &mut Case) {
     prune(case, Used::has);
 }
 

@@ -18,6 +18,8 @@ pub use http::HttpLane;
 pub(crate) use panics::quietly;
 #[cfg(feature = "service")]
 pub(crate) use panics::watched;
+#[cfg(feature = "libfuzzer")]
+pub(crate) use panics::{keep_strays, take_strays};
 #[cfg(feature = "service")]
 pub use service::{Body, ServiceLane};
 

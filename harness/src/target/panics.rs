@@ -4,6 +4,8 @@ use std::any::Any;
 use std::cell::RefCell;
 #[cfg(feature = "service")]
 use std::future::Future;
+#[cfg(feature = "libfuzzer")]
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 #[cfg(feature = "service")]
 use std::pin::Pin;
@@ -38,6 +40,41 @@ pub(super) fn install_hook() {
             }
         }));
     });
+}
+
+/// Panics that no watched request is to blame for alone: of tasks and threads that a service began.
+#[cfg(feature = "libfuzzer")]
+static STRAY: std::sync::Mutex<Vec<Panic>> = std::sync::Mutex::new(Vec::new());
+
+/// A task that panics each time would fill the terminal.
+#[cfg(feature = "libfuzzer")]
+static TOLD: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+
+/// Takes the place of whatever hook there is with one that keeps such panics. To be called before anything is watched.
+#[cfg(feature = "libfuzzer")]
+pub(crate) fn keep_strays() {
+    drop(std::panic::take_hook());
+    std::panic::set_hook(Box::new(|info| {
+        let panic =
+            Panic { message: message(info.payload()), location: info.location().map(ToString::to_string) };
+        // Our own panics end the process: this is all that is ever told of them.
+        let at = panic.location.as_deref().unwrap_or("an unknown place");
+        if TOLD.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 16 {
+            let _ = writeln!(std::io::stderr(), "panicked at {at}: {}", panic.message);
+        }
+        strays().push(panic);
+    }));
+}
+
+/// What came since it was asked last.
+#[cfg(feature = "libfuzzer")]
+pub(crate) fn take_strays() -> Vec<Panic> {
+    std::mem::take(&mut *strays())
+}
+
+#[cfg(feature = "libfuzzer")]
+fn strays() -> std::sync::MutexGuard<'static, Vec<Panic>> {
+    STRAY.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn message(payload: &dyn Any) -> String {

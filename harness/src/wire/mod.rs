@@ -19,6 +19,8 @@ mod progress;
 mod proxy;
 mod pump;
 mod read;
+#[cfg(any(test, feature = "libfuzzer"))]
+mod script;
 mod stream;
 #[cfg(test)]
 mod testing;
@@ -30,4 +32,6 @@ pub use connect::Connector;
 pub use limits::Limits;
 pub use options::SendOptions;
 pub use proxy::Proxy;
+#[cfg(feature = "libfuzzer")]
+pub use script::answer_of;
 pub use tls::{TlsError, TlsSettings};

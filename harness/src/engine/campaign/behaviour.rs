@@ -18,7 +18,7 @@ const VOLATILE: &[&str] =
 
 /// The behaviour that an answer shows: its operation, its status, the shape of its body and the names of its header
 /// fields, as one number that is the same in every run and on every machine. `None` when nobody answered.
-pub(super) fn behaviour(operation: &str, exchange: &Exchange) -> Option<u64> {
+pub(in crate::engine) fn behaviour(operation: &str, exchange: &Exchange) -> Option<u64> {
     let answer = exchange.answer()?;
     let mut hash = Fnv::default();
     hash.text(operation);
@@ -75,7 +75,7 @@ fn is_code(text: &str) -> bool {
 }
 
 /// FNV-1a with 64 bits: the same everywhere, unlike the hashes of the standard library.
-struct Fnv(u64);
+pub(in crate::engine) struct Fnv(pub(in crate::engine) u64);
 
 impl Default for Fnv {
     fn default() -> Self {
@@ -84,17 +84,17 @@ impl Default for Fnv {
 }
 
 impl Fnv {
-    fn byte(&mut self, byte: u8) {
+    pub(in crate::engine) fn byte(&mut self, byte: u8) {
         self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
 
-    fn text(&mut self, text: &str) {
+    pub(in crate::engine) fn text(&mut self, text: &str) {
         text.bytes().for_each(|byte| self.byte(byte));
         // What follows is another text.
         self.byte(0xff);
     }
 
-    fn number(&mut self, number: u64) {
+    pub(in crate::engine) fn number(&mut self, number: u64) {
         number.to_le_bytes().into_iter().for_each(|byte| self.byte(byte));
     }
 

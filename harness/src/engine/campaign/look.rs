@@ -14,7 +14,7 @@ use crate::surface::{Operation, SharedJson, Surface};
 use crate::trace::{Exchange, Trace};
 
 /// The passive checks of a run.
-pub(super) struct Lookout {
+pub(in crate::engine) struct Lookout {
     checks: Vec<&'static dyn Passive>,
     needles: AhoCorasick,
     /// Which check each needle belongs to.
@@ -46,7 +46,11 @@ pub(super) struct Looked {
 }
 
 impl Lookout {
-    pub(super) fn new(surface: &Surface, checks: &Checks, selected: impl Fn(&str) -> bool) -> Self {
+    pub(in crate::engine) fn new(
+        surface: &Surface,
+        checks: &Checks,
+        selected: impl Fn(&str) -> bool,
+    ) -> Self {
         let mut lookout = Self {
             checks: Vec::new(),
             needles: AhoCorasick::new::<_, &str>([]).expect("an empty set"),
@@ -88,7 +92,7 @@ impl Lookout {
     }
 
     /// What the checks see in a trace: the exchange and the sighting.
-    pub(super) fn sightings<'t>(
+    pub(in crate::engine) fn sightings<'t>(
         &self,
         case: &Case,
         trace: &'t Trace,
@@ -130,7 +134,7 @@ impl Lookout {
     }
 
     /// The invariants that a trace breaks.
-    pub(super) fn broken(&self, case: &Case, trace: &Trace) -> Vec<&'static Invariant> {
+    pub(in crate::engine) fn broken(&self, case: &Case, trace: &Trace) -> Vec<&'static Invariant> {
         // A case that was not done to its end shows nothing, and one without an answer no more.
         if self.invariants.is_empty() || trace.stopped.is_some() || trace.exchanges.is_empty() {
             return Vec::new();

@@ -34,6 +34,8 @@ mod work;
 mod worker;
 mod writer;
 
+#[cfg(feature = "libfuzzer")]
+pub(in crate::engine) use behaviour::{Fnv, behaviour};
 #[cfg(feature = "service")]
 pub(crate) use crew::runtime;
 pub use events::{Announcement, Progress};
@@ -41,6 +43,8 @@ pub use forecast::{Forecast, forecast};
 pub use journal::JournalError;
 #[cfg(feature = "http")]
 pub use live::HttpFactory;
+#[cfg(feature = "libfuzzer")]
+pub(in crate::engine) use look::Lookout;
 pub use run::{Campaign, CampaignError, Extent, Outcome, Replayed, Stopped};
 pub use select::Selection;
 pub use worker::{LaneFactory, Opened};

@@ -6,6 +6,8 @@
 //! | `PROOFHOUSE_CASES` | takes the place of its number of cases |
 //! | `PROOFHOUSE_TIME` | bounds its time, such as `10m`; unless the number of cases is given too, that is unbounded then |
 //! | `PROOFHOUSE_REPLAY` | sends the case in this file and nothing else |
+//! | `PROOFHOUSE_FUZZ_ABORT` | `1`: a fuzz target ends with the first finding, as services that run fuzzers expect |
+//! | `PROOFHOUSE_FUZZ_UNGUIDED` | `1`: a fuzz target tells the fuzzer nothing of the answers, to compare with |
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,6 +19,10 @@ pub(super) struct Environment {
     pub(super) cases: Option<u64>,
     pub(super) time: Option<Duration>,
     pub(super) replay: Option<PathBuf>,
+    /// A fuzz target ends with the first finding.
+    pub(super) fuzz_abort: bool,
+    /// A fuzz target gives no counters for answers.
+    pub(super) fuzz_unguided: bool,
     /// The folder of the package that is tested.
     pub(super) manifest: PathBuf,
     /// The name of the test, where a runner tells it.
@@ -40,6 +46,11 @@ impl Environment {
                 number.map(Some).map_err(|_| format!("{name}={text:?} is no number, such as 1 or 2_000"))
             }
         };
+        let flag = |name: &str| match get(name).as_deref().map(str::trim) {
+            None | Some("0") => Ok(false),
+            Some("1") => Ok(true),
+            Some(text) => Err(format!("{name}={text:?} is neither 1 nor 0")),
+        };
         let cases = number("PROOFHOUSE_CASES")?;
         if cases == Some(0) {
             return Err("PROOFHOUSE_CASES=0: without a case nothing is proven".to_owned());
@@ -52,6 +63,8 @@ impl Environment {
             seed: number("PROOFHOUSE_SEED")?,
             cases,
             time: time.transpose()?,
+            fuzz_abort: flag("PROOFHOUSE_FUZZ_ABORT")?,
+            fuzz_unguided: flag("PROOFHOUSE_FUZZ_UNGUIDED")?,
             replay: get("PROOFHOUSE_REPLAY").map(PathBuf::from),
             manifest: get("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from),
             test: get("NEXTEST_TEST_NAME"),
@@ -97,6 +110,7 @@ mod tests {
     fn errors_name_the_variable_and_the_mend() {
         for (name, value, mend) in [
             ("PROOFHOUSE_SEED", "one", "is no number"),
+            ("PROOFHOUSE_FUZZ_ABORT", "yes", "neither 1 nor 0"),
             ("PROOFHOUSE_CASES", "-3", "is no number"),
             ("PROOFHOUSE_CASES", "0", "nothing is proven"),
             ("PROOFHOUSE_TIME", "soon", "PROOFHOUSE_TIME=\"soon\""),

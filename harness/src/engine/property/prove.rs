@@ -350,6 +350,15 @@ impl Prove {
         self
     }
 
+    /// Where the cases are, if nothing else was said.
+    #[cfg(feature = "libfuzzer")]
+    pub(in crate::engine) fn corpora_or(mut self, folder: impl FnOnce() -> PathBuf) -> Self {
+        if self.corpora == Corpora::OfTest {
+            self.corpora = Corpora::In(folder());
+        }
+        self
+    }
+
     /// Reads and writes no case.
     pub fn without_corpora(mut self) -> Self {
         self.corpora = Corpora::Nowhere;

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+#[cfg(feature = "libfuzzer")]
+use std::time::Instant;
+
 use tokio::runtime::Runtime;
 
 use super::build::Factory;
@@ -16,9 +19,11 @@ use crate::checks::Checks;
 #[cfg(feature = "proptest")]
 use crate::corpora::Corpora;
 use crate::engine::campaign::{Extent, LaneFactory as _, Opened, runtime};
-use crate::execute::{Door, Session, SessionConfig, execute};
+use crate::execute::{Door, Governor, Session, SessionConfig, execute};
 use crate::generate::World;
 use crate::identity::{Identity, Vault, Wallet};
+#[cfg(feature = "libfuzzer")]
+use crate::{engine::Open, engine::campaign::Selection, target::LocalFuture, trace::Trace};
 
 /// A service with everything that sending a case takes. Made by [`Prove::rig`]; it stays on its thread.
 pub struct Rig {
@@ -32,6 +37,8 @@ pub struct Rig {
     /// The session, where each case does not get a service of its own.
     session: Option<Session>,
     corpora: Option<PathBuf>,
+    #[cfg(feature = "libfuzzer")]
+    parts: FuzzParts,
     #[cfg_attr(not(feature = "proptest"), expect(dead_code, reason = "only strategies draw"))]
     replay: Option<Case>,
 }
@@ -64,6 +71,12 @@ impl Prove {
             (prepared.campaign.identities.clone(), Arc::clone(&prepared.campaign.vault));
         let settings = prepared.campaign.settings.clone();
         let surface = Arc::clone(&prepared.campaign.surface);
+        #[cfg(feature = "libfuzzer")]
+        let parts = FuzzParts {
+            selection: prepared.campaign.selection.clone(),
+            abort: prepared.environment.fuzz_abort,
+            unguided: prepared.environment.fuzz_unguided,
+        };
         prepared.campaign.corpora = None;
         let world = prepared.campaign.run(&mut |_| {})?.world;
         let failed =
@@ -87,6 +100,8 @@ impl Prove {
             vault,
             session: None,
             corpora: prepared.corpora,
+            #[cfg(feature = "libfuzzer")]
+            parts,
             replay: prepared.replay,
         };
         if !rig.factory.own_state() {
@@ -135,13 +150,93 @@ impl Rig {
     }
 
     fn open(&self) -> Result<Session, ProveError> {
-        let Opened { lane, identities: own } =
-            self.runtime.block_on(self.factory.open()).map_err(ProveError::Target)?;
+        self.open_as(false)
+    }
+
+    fn open_as(&self, hurried: bool) -> Result<Session, ProveError> {
+        self.runtime.block_on(self.opened(hurried)).map_err(ProveError::Target)
+    }
+
+    /// A session on a service of its own. `hurried`: nobody waits for it, and nothing is asked again.
+    async fn opened(&self, hurried: bool) -> Result<Session, String> {
+        let Opened { lane, identities: own } = self.factory.open().await?;
         let mut identities = self.identities.clone();
         identities.retain(|identity| own.iter().all(|own| own.name != identity.name));
         identities.extend(own);
         let wallet = Wallet::new(identities, Arc::clone(&self.vault)).with_samples(self.samples.clone());
-        Ok(Session::new(lane, Arc::new(wallet), self.config.clone()))
+        let mut config = self.config.clone();
+        if hurried {
+            config.governor = Arc::new(Governor::default().hurried());
+        }
+        Ok(Session::new(lane, Arc::new(wallet), config))
+    }
+}
+
+/// What a fuzz target needs beside sending.
+#[cfg(feature = "libfuzzer")]
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct FuzzParts {
+    pub(in crate::engine) selection: Selection,
+    pub(in crate::engine) abort: bool,
+    pub(in crate::engine) unguided: bool,
+}
+
+/// What fuzz targets do with a rig: the same sending, many thousand times a second, and the same each time.
+#[cfg(feature = "libfuzzer")]
+impl Rig {
+    /// Executes a case with fresh values of this seed. `hurried`: nothing is asked again where each case has a service
+    /// of its own.
+    pub(in crate::engine) fn execute(
+        &self,
+        case: &Case,
+        seed: u64,
+        hurried: bool,
+    ) -> Result<(Trace, Arc<Wallet>), ProveError> {
+        let opened = if self.session.is_none() { Some(self.open_as(hurried)?) } else { None };
+        let Some(session) = opened.as_ref().or(self.session.as_ref()) else {
+            unreachable!("one of both is there")
+        };
+        session.reseed(seed);
+        let trace = self.runtime.block_on(execute(case, session));
+        Ok((trace, Arc::clone(session.wallet())))
+    }
+
+    /// Makes a violated case as small as it gets within these bounds.
+    pub(in crate::engine) fn shrink(&self, case: Case, executions: u32, until: Instant) -> Case {
+        let open = || -> LocalFuture<'_, Result<Session, String>> { Box::pin(self.opened(false)) };
+        let own_state = self.session.is_none();
+        self.runtime.block_on(async {
+            let opened = if own_state { open().await.ok() } else { None };
+            let Some(session) = opened.as_ref().or(self.session.as_ref()) else { return case };
+            let fresh: Option<Open<'_>> = if own_state { Some(&open) } else { None };
+            crate::engine::shrink(case, executions, Some(until), session, fresh).await.0
+        })
+    }
+
+    /// A new runtime where tasks of earlier cases are left, so that they are no part of later ones.
+    pub(in crate::engine) fn renew(&mut self) {
+        if self.session.is_none()
+            && self.runtime.metrics().num_alive_tasks() > 0
+            && let Ok(runtime) = runtime(&*self.factory)
+        {
+            std::mem::replace(&mut self.runtime, runtime).shutdown_background();
+        }
+    }
+
+    pub(in crate::engine) fn fuzz_parts(&self) -> &FuzzParts {
+        &self.parts
+    }
+
+    pub(in crate::engine) fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    pub(in crate::engine) fn has_virtual_clock(&self) -> bool {
+        self.factory.wanted.virtual_clock
+    }
+
+    pub(in crate::engine) fn corpora(&self) -> Option<&std::path::Path> {
+        self.corpora.as_deref()
     }
 }
 

@@ -1,0 +1,37 @@
+//! Inputs that were read lately: the fuzzer runs what it just mutated, and mutates what it just ran.
+
+use std::rc::Rc;
+
+use crate::case::Case;
+
+/// How many are kept: an input, the other one of a crossover, and what was made of them.
+const SIZE: usize = 4;
+
+/// The last inputs with what they say. Nothing is kept of what is no case.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    last: Vec<(Vec<u8>, Rc<Case>)>,
+    next: usize,
+}
+
+impl Kept {
+    /// The case of an input; `None` when it is none.
+    pub(super) fn read(&mut self, data: &[u8]) -> Option<Rc<Case>> {
+        if let Some((_, case)) = self.last.iter().find(|(known, _)| known == data) {
+            return Some(Rc::clone(case));
+        }
+        let case = Rc::new(Case::from_json(data).ok()?);
+        self.keep(data.to_vec(), Rc::clone(&case));
+        Some(case)
+    }
+
+    /// Keeps a case that was written as these bytes.
+    pub(super) fn keep(&mut self, data: Vec<u8>, case: Rc<Case>) {
+        if self.last.len() < SIZE {
+            self.last.push((data, case));
+        } else {
+            self.last[self.next] = (data, case);
+        }
+        self.next = (self.next + 1) % SIZE;
+    }
+}

@@ -1,0 +1,126 @@
+//! Leaves: one text, number or run of bytes at a time, mostly by libFuzzer's own mutator.
+
+use super::Bytes;
+use crate::case::{Case, Dynamic, Value};
+use crate::engine::fuzz::words::Words;
+use crate::generate::Source;
+use crate::shrink::{Node, each_node};
+
+/// The longest text that is grown further.
+const LONGEST: usize = 4_096;
+
+/// Changes one leaf.
+pub(super) fn change(case: &mut Case, words: &Words, bytes: &mut Bytes<'_>, src: &mut dyn Source) {
+    let Some((node, value)) = pick(case, src) else { return };
+    let new = match src.int(0..=15) {
+        // What stands elsewhere in the case: two that are equal are a state of their own.
+        0 => pick(case, src).map(|(_, other)| other),
+        1 => src.pick(words.all()).map(Value::text),
+        _ => Some(mutated(&value, bytes, src)),
+    };
+    if let Some(new) = new {
+        node.change(case, |value| *value = new);
+    }
+}
+
+/// One of the leaves.
+pub(super) fn pick(case: &Case, src: &mut dyn Source) -> Option<(Node, Value)> {
+    let mut count = 0;
+    each_node(case, &mut |_, value, _| count += usize::from(is_leaf(value)));
+    let mut left = src.index(count);
+    let mut found = None;
+    each_node(case, &mut |node, value, _| {
+        if is_leaf(value) {
+            if left == 0 && found.is_none() {
+                found = Some((node, value.clone()));
+            }
+            left = left.saturating_sub(1);
+        }
+    });
+    found
+}
+
+fn is_leaf(value: &Value) -> bool {
+    match value {
+        Value::Bool(_) | Value::Number(_) | Value::Text(_) => true,
+        Value::Dynamic(leaf) => matches!(**leaf, Dynamic::Base64(_) | Dynamic::Repeat(_)),
+        Value::Null | Value::List(_) | Value::Object(_) => false,
+    }
+}
+
+fn mutated(value: &Value, bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Value {
+    match value {
+        Value::Bool(flag) => Value::Bool(!flag),
+        Value::Number(number) => {
+            let whole = number.as_i64().or_else(|| number.as_u64().map(u64::cast_signed));
+            match whole.filter(|_| src.ratio(3, 4)) {
+                Some(whole) => little_endian(whole, bytes, src),
+                None => decimal(&number.to_string(), bytes, src),
+            }
+        }
+        Value::Text(text) => text_of(grown(text.as_bytes(), bytes, src), src),
+        Value::Dynamic(leaf) => match &**leaf {
+            Dynamic::Base64(raw) => text_of(grown(raw, bytes, src), src),
+            Dynamic::Repeat(repeat) => {
+                let mut repeat = repeat.clone();
+                let times = i64::from(repeat.times);
+                if let Value::Number(times) = little_endian(times, bytes, src) {
+                    repeat.times = times.as_u64().map_or(1, |times| times.clamp(1, 1 << 16) as u32);
+                }
+                Value::dynamic(Dynamic::Repeat(repeat))
+            }
+            _ => value.clone(),
+        },
+        other => other.clone(),
+    }
+}
+
+/// The digits as text. What is no number any more is a text; parsers are written by hand, too.
+fn decimal(digits: &str, bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Value {
+    let new = grown(digits.as_bytes(), bytes, src);
+    match serde_json::from_slice::<serde_json::Number>(&new) {
+        Ok(number) => Value::Number(number),
+        Err(_) => text_of(new, src),
+    }
+}
+
+/// The number as the machine holds it: what the code compares it with lies in memory just so, and a comparison of a
+/// half of it can be answered by putting in a half.
+fn little_endian(whole: i64, bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Value {
+    let fits = |width: usize| width == 8 || (whole >> (8 * width - 1)) == 0 || (whole >> (8 * width)) == 0;
+    let widths: Vec<usize> = [2, 4, 8].into_iter().filter(|width| fits(*width)).collect();
+    // Most numbers of interfaces have 32 bits, or 64.
+    let width = if src.ratio(1, 2) { widths[0].max(4) } else { *src.pick(&widths).unwrap_or(&8) };
+    let mut raw = whole.to_le_bytes();
+    let size = bytes(&mut raw[..width], width, width);
+    raw[size.min(width)..width].fill(0);
+    let sign = if whole < 0 || src.ratio(1, 16) { raw[width - 1] >> 7 } else { 0 };
+    raw[width..].fill(if sign == 1 { 0xff } else { 0 });
+    let new = i64::from_le_bytes(raw);
+    if width == 8 && sign == 0 {
+        Value::Number(new.cast_unsigned().into())
+    } else {
+        Value::Number(new.into())
+    }
+}
+
+/// These bytes through the fuzzer's mutator, with room to grow.
+fn grown(from: &[u8], bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Vec<u8> {
+    let room = if src.ratio(1, 4) { from.len() * 2 + 16 } else { from.len() + 64 };
+    let room = room.min(LONGEST.max(from.len())).max(1);
+    let mut raw = from.to_vec();
+    raw.resize(room, 0);
+    // The fuzzer takes no empty input.
+    let size = bytes(&mut raw, from.len().max(1), room);
+    raw.truncate(size);
+    raw
+}
+
+/// Text where it is some, and mostly where it nearly is.
+fn text_of(raw: Vec<u8>, src: &mut dyn Source) -> Value {
+    match String::from_utf8(raw) {
+        Ok(text) => Value::Text(text),
+        Err(error) if src.ratio(3, 4) => Value::text(String::from_utf8_lossy(error.as_bytes())),
+        Err(error) => Value::dynamic(Dynamic::Base64(error.into_bytes())),
+    }
+}
