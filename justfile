@@ -60,6 +60,26 @@ surfaces:
 reach *SERVER:
     tools/reach {{ SERVER }}
 
+# Fuzzes a target with the stable toolchain; `just fuzz deep -- -max_total_time=60` hands flags to libFuzzer.
+fuzz TARGET *ARGUMENTS:
+    tools/fuzz {{ TARGET }} {{ ARGUMENTS }}
+
+# Fuzzes every target for a few seconds, after the inputs that are committed.
+fuzz-all SECONDS="10":
+    tools/fuzz --all --seconds {{ SECONDS }}
+
+# The same under the address sanitizer, for services with code that is not safe (needs nightly and cargo-fuzz).
+fuzz-asan TARGET *ARGUMENTS:
+    cargo +nightly fuzz run --sanitizer address {{ TARGET }} {{ ARGUMENTS }}
+
+# Measures what guidance is worth: some 20 minutes.
+deep *FLAGS:
+    tools/deep {{ FLAGS }}
+
+# Measures the fuzz targets beside one that is written by hand.
+fuzz-speed *FLAGS:
+    tools/fuzz-speed {{ FLAGS }}
+
 # Runs the benchmarks; `just bench wire` runs one.
 bench *NAME:
     cargo bench -p proofhouse-bench {{ if NAME == "" { "" } else { "--bench " + NAME } }}

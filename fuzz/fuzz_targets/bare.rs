@@ -48,7 +48,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 async fn run(config: &Config, bytes: &mut Unstructured<'_>) -> Result<()> {
-    let mut app = proofhouse_range::app(config);
+    let mut app = proofhouse_fuzz::app(config);
     let mut tokens: [Option<String>; 2] = [None, None];
     for _ in 0..bytes.int_in_range(1..=4)? {
         let (method, path, has_body) = *bytes.choose(OPERATIONS)?;
@@ -59,7 +59,8 @@ async fn run(config: &Config, bytes: &mut Unstructured<'_>) -> Result<()> {
             tokens[who] = login(&mut app, account).await;
         }
         let body = if has_body {
-            let items = json!([{"menu_item_id": bytes.int_in_range(0..=20)?, "quantity": bytes.arbitrary::<i8>()?}]);
+            let items =
+                json!([{"menu_item_id": bytes.int_in_range(0..=20)?, "quantity": bytes.arbitrary::<i8>()?}]);
             json!({"items": items, "note": bytes.arbitrary::<&str>()?, "code": bytes.arbitrary::<&str>()?})
         } else {
             Json::Null
@@ -76,7 +77,13 @@ async fn login(app: &mut axum::Router, account: &Account) -> Option<String> {
 }
 
 /// The answer as JSON; a server error is what this target looks for.
-async fn send(app: &mut axum::Router, method: &str, path: &str, token: Option<&str>, body: &Json) -> Option<Json> {
+async fn send(
+    app: &mut axum::Router,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: &Json,
+) -> Option<Json> {
     let mut request = Request::builder().method(method).uri(path);
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));

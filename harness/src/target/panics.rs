@@ -35,7 +35,7 @@ pub(super) fn install_hook() {
                 });
                 true
             });
-            if !noted {
+            if !noted && !keep(info) {
                 before(info);
             }
         }));
@@ -50,20 +50,37 @@ static STRAY: std::sync::Mutex<Vec<Panic>> = std::sync::Mutex::new(Vec::new());
 #[cfg(feature = "libfuzzer")]
 static TOLD: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
 
-/// Takes the place of whatever hook there is with one that keeps such panics. To be called before anything is watched.
+/// Whether they are kept. Otherwise they are left to the hook that was there before.
+#[cfg(feature = "libfuzzer")]
+static KEPT: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+
+/// Keeps such panics from now on, whatever hook is there already.
 #[cfg(feature = "libfuzzer")]
 pub(crate) fn keep_strays() {
-    drop(std::panic::take_hook());
-    std::panic::set_hook(Box::new(|info| {
-        let panic =
-            Panic { message: message(info.payload()), location: info.location().map(ToString::to_string) };
-        // Our own panics end the process: this is all that is ever told of them.
-        let at = panic.location.as_deref().unwrap_or("an unknown place");
-        if TOLD.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 16 {
-            let _ = writeln!(std::io::stderr(), "panicked at {at}: {}", panic.message);
-        }
-        strays().push(panic);
-    }));
+    KEPT.store(true, std::sync::atomic::Ordering::SeqCst);
+    install_hook();
+}
+
+#[cfg(feature = "libfuzzer")]
+fn keep(info: &std::panic::PanicHookInfo<'_>) -> bool {
+    use std::sync::atomic::Ordering;
+    if !KEPT.load(Ordering::SeqCst) {
+        return false;
+    }
+    let panic =
+        Panic { message: message(info.payload()), location: info.location().map(ToString::to_string) };
+    // Our own panics end the process: this is all that is ever told of them.
+    let at = panic.location.as_deref().unwrap_or("an unknown place");
+    if TOLD.fetch_add(1, Ordering::Relaxed) < 16 {
+        let _ = writeln!(std::io::stderr(), "panicked at {at}: {}", panic.message);
+    }
+    strays().push(panic);
+    true
+}
+
+#[cfg(not(feature = "libfuzzer"))]
+fn keep(_: &std::panic::PanicHookInfo<'_>) -> bool {
+    false
 }
 
 /// What came since it was asked last.

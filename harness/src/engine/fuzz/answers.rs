@@ -49,7 +49,7 @@ impl Answers {
     /// # Panics
     ///
     /// When a bound does not hold: more is kept than may be.
-    pub fn look(&self, method: &str, bytes: &[u8], step: usize) -> bool {
+    pub fn look(&self, method: &'static str, bytes: &[u8], step: usize) -> bool {
         let Some(incoming) = answer_of(method, bytes, step, &self.limits) else { return false };
         assert!(incoming.body.len() <= self.limits.decoded, "a body is larger than its bound");
         let request = Outgoing::new(method, "/a?q=%27");

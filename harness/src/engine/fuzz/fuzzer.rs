@@ -190,8 +190,8 @@ pub(super) fn executed(
 /// Valid requests, one or several, and some that are not.
 fn draw(world: &World, explorer: &Explorer, src: &mut dyn Source) -> Option<Case> {
     let mut case = match src.int(0..=9) {
-        0..=3 => draw_family(world, Family::Valid, src),
-        4..=6 => draw_family(world, Family::Sequence(2, 4), src),
+        0..=4 => draw_family(world, Family::Valid, src),
+        5 | 6 => draw_family(world, Family::Sequence(2, 3), src),
         7 | 8 => draw_family(world, Family::Any, src),
         _ => explorer.draw(world, src),
     }?;

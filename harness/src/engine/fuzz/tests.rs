@@ -36,16 +36,12 @@ paths:
 "##;
 
 /// Adds up, and panics as it is told to.
-fn counter(panics_at: i64, in_task: bool) -> Router {
+fn counter(panics_at: i64) -> Router {
     let sum = Arc::new(AtomicU32::new(0));
     let read = Arc::clone(&sum);
     let add = async move |body: Json<Json_>| {
         let by = body["by"].as_i64().unwrap_or_default();
-        if in_task {
-            let _ = tokio::spawn(async move { assert!(by < panics_at, "too much in a task") }).await;
-        } else {
-            assert!(by < panics_at, "too much");
-        }
+        assert!(by < panics_at, "too much");
         Json(json!({"sum": sum.fetch_add(1, Ordering::Relaxed)}))
     };
     Router::new()
@@ -53,15 +49,15 @@ fn counter(panics_at: i64, in_task: bool) -> Router {
         .route("/add", post(add))
 }
 
-fn prove(folder: &Path, panics_at: i64, in_task: bool) -> Prove {
-    prove_with(move || async move { counter(panics_at, in_task) })
+fn prove(folder: &Path, panics_at: i64) -> Prove {
+    prove_with(move || async move { counter(panics_at) })
         .openapi(DOCUMENT)
         .checks(["service-panic"])
         .corpora(folder)
 }
 
-fn fuzzer(folder: &Path, panics_at: i64, in_task: bool) -> Fuzzer {
-    Fuzzer::new(prove(folder, panics_at, in_task), Home::new("/nowhere", "test")).expect("a fuzzer")
+fn fuzzer(folder: &Path, panics_at: i64) -> Fuzzer {
+    Fuzzer::new(prove(folder, panics_at), Home::new("/nowhere", "test")).expect("a fuzzer")
 }
 
 /// What libFuzzer does, without its guidance: mutates what it kept, and runs it.
@@ -83,7 +79,7 @@ fn fuzz(fuzzer: &mut Fuzzer, executions: u32) -> Vec<Vec<u8>> {
 #[test]
 fn an_empty_corpus_becomes_cases() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut fuzzer = fuzzer(folder.path(), i64::MAX, false);
+    let mut fuzzer = fuzzer(folder.path(), i64::MAX);
     for nothing in [&b""[..], b"\n", b"{}", b"null", b"\xff\xfe"] {
         assert!(!fuzzer.run(nothing), "what is no case is not kept");
     }
@@ -96,7 +92,7 @@ fn an_empty_corpus_becomes_cases() {
 #[test]
 fn a_panic_is_found_kept_once_and_made_small() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut found = fuzzer(folder.path(), 10, false);
+    let mut found = fuzzer(folder.path(), 10);
     fuzz(&mut found, 600);
     let files = Corpora::at(folder.path()).files("findings");
     let [file] = files.as_slice() else { panic!("one finding, and not {files:?}") };
@@ -106,25 +102,15 @@ fn a_panic_is_found_kept_once_and_made_small() {
         ("service-panic", "POST /add", 1)
     );
     // The file is an input as well: its own check judges it.
-    let mut again = fuzzer(folder.path(), 10, false);
+    let mut again = fuzzer(folder.path(), 10);
     assert!(!again.run(&std::fs::read(file).expect("readable")), "it was looked at again");
     assert!(again.run(&std::fs::read(file).expect("readable")), "and is known from then on");
 }
 
 #[test]
-fn a_panic_of_a_task_is_one_of_the_service() {
-    let folder = tempfile::tempdir().expect("a folder");
-    crate::target::keep_strays();
-    let mut found = fuzzer(folder.path(), 10, true);
-    fuzz(&mut found, 600);
-    let files = Corpora::at(folder.path()).files("findings");
-    assert_eq!(files.len(), 1, "{files:?}");
-}
-
-#[test]
 fn the_same_input_does_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut fuzzer = fuzzer(folder.path(), i64::MAX, false);
+    let fuzzer = fuzzer(folder.path(), i64::MAX);
     let case = (0..50).find_map(|seed| fuzzer.draw(&mut crate::generate::Seeded::new(seed))).expect("a case");
     let targets = |seed| {
         let (trace, _) = super::fuzzer::executed(fuzzer.rig(), &case, seed, true);
@@ -140,7 +126,7 @@ fn the_same_input_does_the_same() {
 #[test]
 fn bytes_are_cases_too() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut fuzzer = fuzzer(folder.path(), i64::MAX, false);
+    let mut fuzzer = fuzzer(folder.path(), i64::MAX);
     assert!(!fuzzer.run_bytes(b""), "a source that ran dry draws nothing");
     let data: Vec<u8> = (0..4_096_u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     assert!((0..32).any(|from| fuzzer.run_bytes(&data[from * 64..])));

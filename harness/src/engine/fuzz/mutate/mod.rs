@@ -75,7 +75,12 @@ impl Mutator<'_> {
 
     fn change(&mut self, case: &mut Case, src: &mut dyn Source) {
         match src.int(0..=99) {
-            0..=54 => leaf::change(case, self.words, self.bytes, src),
+            0..=54 => {
+                leaf::change(case, self.words, self.bytes, src);
+                if src.ratio(1, 4) {
+                    leaf::change(case, self.words, self.bytes, src);
+                }
+            }
             55..=63 => nodes::change(case, self.words, src),
             64..=73 => edits::change(case, self.world, self.words, src),
             74..=95 => steps::change(case, self.world, self.draw, src),

@@ -6,10 +6,17 @@ use crate::engine::fuzz::budget::STEPS;
 use crate::generate::{Source, World, rename_in, rename_references};
 use crate::shrink::{tidy_all, without_steps};
 
+/// The steps of a case that is no long one.
+const SHORT: usize = 5;
+
 /// Changes which steps there are.
 pub(super) fn change(case: &mut Case, world: &World, draw: &Draw<'_>, src: &mut dyn Source) {
     let count = case.steps.len();
     let at = src.index(count);
+    // Long cases cost as much as many short ones, and what they need is seldom all of it.
+    if count > SHORT && src.ratio(1, 2) {
+        return drop_one(case, at);
+    }
     match src.int(0..=9) {
         0..=2 => drop_one(case, at),
         3 => double(case, at, src),
