@@ -3,7 +3,7 @@
 use crate::case::{Act, Case, expansion};
 
 /// Steps of one input.
-pub(super) const STEPS: usize = 16;
+pub(super) const STEPS: usize = 8;
 /// Copies of all steps together.
 const COPIES: u32 = 64;
 /// Edits of one step.

@@ -189,10 +189,10 @@ pub(super) fn executed(
 
 /// Valid requests, one or several, and some that are not.
 fn draw(world: &World, explorer: &Explorer, src: &mut dyn Source) -> Option<Case> {
-    let mut case = match src.int(0..=9) {
-        0..=4 => draw_family(world, Family::Valid, src),
-        5 | 6 => draw_family(world, Family::Sequence(2, 3), src),
-        7 | 8 => draw_family(world, Family::Any, src),
+    let mut case = match src.int(0..=19) {
+        0..=12 => draw_family(world, Family::Valid, src),
+        13..=16 => draw_family(world, Family::Sequence(2, 3), src),
+        17 | 18 => draw_family(world, Family::Any, src),
         _ => explorer.draw(world, src),
     }?;
     // Asking again is for targets that are far away.

@@ -56,6 +56,11 @@ impl Words {
         &self.0
     }
 
+    /// Whether this is one of them.
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.0.binary_search_by(|known| known.as_str().cmp(word)).is_ok()
+    }
+
     /// The content of a file for `-dict=`.
     pub fn dictionary(&self) -> String {
         let header = "# What the document names, for `-dict=`.\n".to_owned();
@@ -160,7 +165,21 @@ paths:
     #[test]
     fn what_the_document_names_is_there_and_escaped() {
         let surface = Surface::from_openapi_text(DOCUMENT, "test").expect("a document");
-        insta::assert_snapshot!(Words::of(&surface).dictionary(), @"");
+        insta::assert_snapshot!(Words::of(&surface).dictionary(), @r##"
+        # What the document names, for `-dict=`.
+        "00000000-0000-4000-8000-000000000000"
+        "17"
+        "X-Kind"
+        "\\\xC3\xBC"
+        "co\"ld"
+        "hot"
+        "id"
+        "inner"
+        "list"
+        "menu"
+        "shown"
+        "tag"
+        "##);
     }
 
     #[test]

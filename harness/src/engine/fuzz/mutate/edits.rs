@@ -11,7 +11,9 @@ pub(super) fn change(case: &mut Case, world: &World, words: &Words, src: &mut dy
     let at = src.index(case.steps.len());
     let Some(send) = case.steps.get(at).and_then(|step| step.request()) else { return };
     let Some(base) = case.bases.iter().position(|base| base.name == send.base) else { return };
-    match src.int(0..=9) {
+    // An edit hides what is below it from every later change of that.
+    let kind = if !send.edits.is_empty() && src.ratio(1, 2) { 4 } else { src.int(0..=9) };
+    match kind {
         0..=3 => {
             let edit = edit(case, &case.bases[base].request, src);
             let send = case.steps[at].request_mut();

@@ -1,7 +1,7 @@
 //! Leaves: one text, number or run of bytes at a time, mostly by libFuzzer's own mutator.
 
 use super::Bytes;
-use crate::case::{Case, Dynamic, Value};
+use crate::case::{Case, Dynamic, FreshKind, Value};
 use crate::engine::fuzz::words::Words;
 use crate::generate::Source;
 use crate::shrink::{Node, each_node};
@@ -13,10 +13,13 @@ const LONGEST: usize = 4_096;
 pub(super) fn change(case: &mut Case, words: &Words, bytes: &mut Bytes<'_>, src: &mut dyn Source) {
     let Some((node, value)) = pick(case, src) else { return };
     let new = match src.int(0..=15) {
-        // What stands elsewhere in the case: two that are equal are a state of their own.
-        0 => pick(case, src).map(|(_, other)| other),
-        1 => src.pick(words.all()).map(Value::text),
-        _ => Some(mutated(&value, bytes, src)),
+        // What stands elsewhere in the case: two that are equal are a state of their own. Of another kind it is
+        // refused nearly everywhere, and teaches the fuzzer the many ways of refusing.
+        0 => {
+            pick(case, src).map(|(_, other)| other).filter(|other| is_kind(other, &value) || src.ratio(1, 8))
+        }
+        1 if matches!(value, Value::Text(_)) => src.pick(words.all()).map(Value::text),
+        _ => Some(mutated(&value, words, bytes, src)),
     };
     if let Some(new) = new {
         node.change(case, |value| *value = new);
@@ -47,21 +50,32 @@ pub(super) fn pick(case: &Case, src: &mut dyn Source) -> Option<(Node, Value)> {
 fn is_leaf(value: &Value) -> bool {
     match value {
         Value::Bool(_) | Value::Number(_) | Value::Text(_) => true,
-        Value::Dynamic(leaf) => matches!(**leaf, Dynamic::Base64(_) | Dynamic::Repeat(_)),
+        Value::Dynamic(leaf) => {
+            matches!(**leaf, Dynamic::Base64(_) | Dynamic::Repeat(_) | Dynamic::Fresh(_))
+        }
         Value::Null | Value::List(_) | Value::Object(_) => false,
     }
 }
 
-fn mutated(value: &Value, bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Value {
+fn is_kind(one: &Value, other: &Value) -> bool {
+    std::mem::discriminant(one) == std::mem::discriminant(other)
+}
+
+fn mutated(value: &Value, words: &Words, bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Value {
     match value {
         Value::Bool(flag) => Value::Bool(!flag),
         Value::Number(number) => {
             let whole = number.as_i64().or_else(|| number.as_u64().map(u64::cast_signed));
-            match whole.filter(|_| src.ratio(3, 4)) {
+            match whole.filter(|_| src.ratio(7, 8)) {
                 Some(whole) => little_endian(whole, bytes, src),
                 None => decimal(&number.to_string(), bytes, src),
             }
         }
+        // One of several words is hardly ever any text.
+        Value::Text(text) if words.has(text) && src.ratio(3, 4) => {
+            src.pick(words.all()).map_or(Value::Null, Value::text)
+        }
+        Value::Text(text) if src.ratio(1, 4) => Value::Text(resized(text, src)),
         Value::Text(text) => text_of(grown(text.as_bytes(), bytes, src), src),
         Value::Dynamic(leaf) => match &**leaf {
             Dynamic::Base64(raw) => text_of(grown(raw, bytes, src), src),
@@ -73,6 +87,11 @@ fn mutated(value: &Value, bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Value 
                 }
                 Value::dynamic(Dynamic::Repeat(repeat))
             }
+            // What was new each time is some value now.
+            Dynamic::Fresh(fresh) if fresh.kind == FreshKind::Integer => {
+                Value::Number(src.int(0..=255).into())
+            }
+            Dynamic::Fresh(_) => Value::text(src.text_of(b"abcxyz019", 1 + src.index(12))),
             _ => value.clone(),
         },
         other => other.clone(),
@@ -84,8 +103,25 @@ fn decimal(digits: &str, bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Value {
     let new = grown(digits.as_bytes(), bytes, src);
     match serde_json::from_slice::<serde_json::Number>(&new) {
         Ok(number) => Value::Number(number),
-        Err(_) => text_of(new, src),
+        Err(_) if src.ratio(1, 8) => text_of(new, src),
+        Err(_) => Value::Number(0.into()),
     }
+}
+
+/// The text with another length: conditions on lengths are met by growing and cutting, whatever the text says.
+fn resized(text: &str, src: &mut dyn Source) -> String {
+    let length = text.chars().count();
+    let near = 1 + src.index(16);
+    let new = match src.int(0..=5) {
+        0 => length + 1,
+        1 => length.saturating_sub(1),
+        2 => length + near,
+        3 => length.saturating_sub(near),
+        4 => length / 2,
+        _ => length * 2 + near,
+    };
+    let again = if text.is_empty() { "a" } else { text };
+    again.chars().cycle().take(new.min(LONGEST)).collect()
 }
 
 /// The number as the machine holds it: what the code compares it with lies in memory just so, and a comparison of a
@@ -93,11 +129,20 @@ fn decimal(digits: &str, bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Value {
 fn little_endian(whole: i64, bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Value {
     let fits = |width: usize| width == 8 || (whole >> (8 * width - 1)) == 0 || (whole >> (8 * width)) == 0;
     let widths: Vec<usize> = [2, 4, 8].into_iter().filter(|width| fits(*width)).collect();
-    // Most numbers of interfaces have 32 bits, or 64.
-    let width = if src.ratio(1, 2) { widths[0].max(4) } else { *src.pick(&widths).unwrap_or(&8) };
+    let width = if src.ratio(1, 2) { widths[0] } else { *src.pick(&widths).unwrap_or(&8) };
     let mut raw = whole.to_le_bytes();
-    let size = bytes(&mut raw[..width], width, width);
-    raw[size.min(width)..width].fill(0);
+    match src.int(0..=7) {
+        // One bit nearer to what it is compared with counts (`-use_value_profile=1`), and so does a little more or less.
+        0..=2 => raw[src.index(width)] ^= 1 << src.int(0..=7),
+        3 => {
+            let by = src.int(1..=32).cast_signed();
+            raw = whole.wrapping_add(if src.ratio(1, 2) { by } else { -by }).to_le_bytes();
+        }
+        _ => {
+            let size = bytes(&mut raw[..width], width, width);
+            raw[size.min(width)..width].fill(0);
+        }
+    }
     let sign = if whole < 0 || src.ratio(1, 16) { raw[width - 1] >> 7 } else { 0 };
     raw[width..].fill(if sign == 1 { 0xff } else { 0 });
     let new = i64::from_le_bytes(raw);

@@ -1,6 +1,6 @@
 //! The mutator: a valid case in, another valid case out.
 //!
-//! Half of the time one leaf goes through libFuzzer's own mutator, so that its dictionary and the comparisons that it
+//! Most of the time one leaf goes through libFuzzer's own mutator, so that its dictionary and the comparisons that it
 //! watched work on a field and never on JSON's braces. The rest changes what bytes cannot: steps, edits, nodes, who
 //! sends. What comes out is a case of no check: an attack was planned with its controls, and a change of it proves
 //! nothing. Invariants and passive checks look at every case.
@@ -75,15 +75,15 @@ impl Mutator<'_> {
 
     fn change(&mut self, case: &mut Case, src: &mut dyn Source) {
         match src.int(0..=99) {
-            0..=54 => {
+            0..=69 => {
                 leaf::change(case, self.words, self.bytes, src);
                 if src.ratio(1, 4) {
                     leaf::change(case, self.words, self.bytes, src);
                 }
             }
-            55..=63 => nodes::change(case, self.words, src),
-            64..=73 => edits::change(case, self.world, self.words, src),
-            74..=95 => steps::change(case, self.world, self.draw, src),
+            70..=72 => nodes::change(case, self.words, src),
+            73..=76 => edits::change(case, self.world, self.words, src),
+            77..=97 => steps::change(case, self.world, self.draw, src),
             _ => {
                 if let Some(drawn) = (self.draw)(src) {
                     *case = drawn;

@@ -7,7 +7,7 @@ use crate::generate::{Source, World, rename_in, rename_references};
 use crate::shrink::{tidy_all, without_steps};
 
 /// The steps of a case that is no long one.
-const SHORT: usize = 5;
+const SHORT: usize = 4;
 
 /// Changes which steps there are.
 pub(super) fn change(case: &mut Case, world: &World, draw: &Draw<'_>, src: &mut dyn Source) {

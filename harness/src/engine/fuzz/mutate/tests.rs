@@ -88,7 +88,7 @@ fn the_same_seed_makes_the_same_case_and_another_one_another() {
     let made = |seed| lab.mutate(&case, 16_384, seed);
     assert!((0..200).all(|seed| made(seed) == made(seed)));
     let kinds: BTreeSet<Vec<u8>> = (0..200).filter_map(made).map(|(_, json)| json).collect();
-    assert!(kinds.len() > 150, "{} of 200", kinds.len());
+    assert!(kinds.len() > 100, "{} of 200", kinds.len());
 }
 
 #[test]
