@@ -44,7 +44,7 @@ pub(in crate::engine::fuzz) fn cross(
 
 /// Leaves take the values of the other's leaves.
 fn values(case: &mut Case, other: &Case, src: &mut dyn Source) {
-    for _ in 0..1 + src.int(0..=2) {
+    for _ in 0..=src.int(0..=2) {
         if let (Some((node, _)), Some((_, new))) = (leaf::pick(case, src), leaf::pick(other, src)) {
             node.change(case, |value| *value = new);
         }

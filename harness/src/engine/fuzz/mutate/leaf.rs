@@ -75,7 +75,7 @@ fn mutated(value: &Value, words: &Words, bytes: &mut Bytes<'_>, src: &mut dyn So
         Value::Text(text) if words.has(text) && src.ratio(3, 4) => {
             src.pick(words.all()).map_or(Value::Null, Value::text)
         }
-        Value::Text(text) if src.ratio(1, 4) => Value::Text(resized(text, src)),
+        Value::Text(text) if src.ratio(1, 3) => Value::Text(resized(text, src)),
         Value::Text(text) => text_of(grown(text.as_bytes(), bytes, src), src),
         Value::Dynamic(leaf) => match &**leaf {
             Dynamic::Base64(raw) => text_of(grown(raw, bytes, src), src),
@@ -91,7 +91,10 @@ fn mutated(value: &Value, words: &Words, bytes: &mut Bytes<'_>, src: &mut dyn So
             Dynamic::Fresh(fresh) if fresh.kind == FreshKind::Integer => {
                 Value::Number(src.int(0..=255).into())
             }
-            Dynamic::Fresh(_) => Value::text(src.text_of(b"abcxyz019", 1 + src.index(12))),
+            Dynamic::Fresh(_) => {
+                let length = 1 + src.index(12);
+                Value::text(src.text_of(b"abcxyz019", length))
+            }
             _ => value.clone(),
         },
         other => other.clone(),
@@ -112,7 +115,7 @@ fn decimal(digits: &str, bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Value {
 fn resized(text: &str, src: &mut dyn Source) -> String {
     let length = text.chars().count();
     let near = 1 + src.index(16);
-    let new = match src.int(0..=5) {
+    let new = match src.int(0..=7) {
         0 => length + 1,
         1 => length.saturating_sub(1),
         2 => length + near,

@@ -143,11 +143,11 @@ fn prefix(case: &Case) -> String {
         let names = case.bases.iter().map(|base| &base.name).chain(case.steps.iter().map(|step| &step.name));
         !names.into_iter().any(|name| name.starts_with(prefix.as_str()))
     };
-    (1_u32..).map(|number| format!("{number}.")).find(is_free).unwrap_or_default()
+    (1..=u32::MAX).map(|number| format!("{number}.")).find(is_free).unwrap_or_default()
 }
 
 fn free(case: &Case, name: &str) -> String {
     let plain = name.split('~').next().unwrap_or_default();
     let is_taken = |name: &str| case.step(name).is_some() || case.base(name).is_some();
-    (2_u32..).map(|number| format!("{plain}~{number}")).find(|name| !is_taken(name)).unwrap_or_default()
+    (2..=u32::MAX).map(|number| format!("{plain}~{number}")).find(|name| !is_taken(name)).unwrap_or_default()
 }
