@@ -47,7 +47,7 @@ pub(crate) struct TargetArgs {
     #[arg(long, value_name = "FILE", env = "PROOFHOUSE_CONFIG")]
     pub(crate) config: Option<PathBuf>,
     /// Somebody who sends: user:NAME:PASS (the login is found in the document), bearer:TOKEN,
-    /// basic:USER:PASS, apikey:header|query|cookie:NAME:VALUE, oauth2:TOKEN-PATH:CLIENT:SECRET or
+    /// basic:USER:PASS, apikey:header|query|cookie:NAME:VALUE, cert:CHAIN-FILE:KEY-FILE, oauth2:TOKEN-PATH:CLIENT:SECRET or
     /// login:METHOD:PATH:JSON-BODY:JSON-POINTER. A value may be env:VAR, file:PATH or cmd:COMMAND.
     #[arg(long = "identity", value_name = "NAME[@ROLE]=SPEC")]
     pub(crate) identities: Vec<String>,
