@@ -1,13 +1,18 @@
 //! How services answer, and what stands in front of them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse as _, Response};
+use proofhouse::engine::campaign::Campaign;
 
 use crate::document;
-use crate::notes::{Habits, Notes};
+use crate::notes::{Habits, Notes, refusal};
 use crate::run::{Ran, campaign, run};
 
 /// A campaign against the notes with something in front of them.
@@ -125,4 +130,29 @@ fn pages_of_a_proxy() {
         proxy(61, count, request, next)
     });
     ran.nothing_found().reached_all_but(&[]);
+}
+
+/// Whoever changes something while somebody else does is turned away, as databases in one file do.
+#[test]
+fn a_service_that_writes_one_at_a_time() {
+    let writers = Arc::new(AtomicUsize::new(0));
+    let service = Notes::new(Habits::default()).serve(|router| {
+        router.layer(from_fn(move |request: Request, next: Next| {
+            let writers = Arc::clone(&writers);
+            async move {
+                if request.method().is_safe() {
+                    return next.run(request).await;
+                }
+                let alone = writers.fetch_add(1, Ordering::SeqCst) == 0;
+                tokio::time::sleep(Duration::from_millis(400)).await;
+                let answer = if alone { next.run(request).await } else { refusal(503, "busy") };
+                writers.fetch_sub(1, Ordering::SeqCst);
+                answer
+            }
+        }))
+    });
+    let ran = run(Campaign { workers: 8, ..campaign(&document::notes(), service) });
+    ran.nothing_found().reached_all_but(&[]);
+    ran.is("authz-object-read", "GET /notes/{id}", "held");
+    assert!(ran.report.environment.at_once.is_some_and(|most| most <= 4), "{:?}", ran.report.environment);
 }

@@ -12,6 +12,7 @@ use crate::case::{ANONYMOUS, Role};
 use crate::controls::is_granted;
 use crate::generate::{Access, Draft, Manner, Producer, Seeded, World};
 use crate::learn::Learned;
+use crate::surface::Parameter;
 use crate::trace::Exchange;
 
 /// What was learned of one identity at one operation.
@@ -190,7 +191,10 @@ async fn reach_as(
                 break;
             }
         }
-        let Some(draft) = drawn else { continue };
+        let Some(mut draft) = drawn else { continue };
+        if !wrong.is_empty() {
+            draft = left_out(worker, &wrong, &draft).unwrap_or(draft);
+        }
         let draft = Arc::new(draft);
         let Some(exchange) = try_draft(worker, &draft, done).await else { continue };
         let is_granted = is_granted(&exchange);
@@ -277,6 +281,16 @@ async fn reach_as(
     Reach { operation, identity: identity.to_owned(), access, producer }
 }
 
+/// The request without what an answer named as wrong, where it can do without.
+fn left_out(worker: &Worker<'_>, wrong: &BTreeSet<String>, draft: &Draft) -> Option<Draft> {
+    let parameters = &worker.epoch.world.operation(draft.operation).parameters;
+    let optional = |location, name: &str| {
+        let is = |parameter: &&Parameter| parameter.location == location && parameter.name == name;
+        parameters.iter().find(is).is_some_and(|parameter| !parameter.required)
+    };
+    draft.without(&|text| wrong.contains(text), &optional)
+}
+
 /// The texts of a request that the answer to it repeats.
 fn named_in(draft: &Draft, exchange: &Exchange) -> Vec<String> {
     let Some(answer) = exchange.answer().filter(|answer| (400..500).contains(&answer.status)) else {
@@ -313,7 +327,9 @@ fn login_draft(worker: &Worker<'_>, operation: usize) -> Option<Draft> {
     let op = world.operation(operation);
     let wallet = worker.session.wallet();
     let identity = wallet.identities().find(|identity| {
-        wallet.login(&identity.name).is_some_and(|login| login.method == op.method && login.path == op.path)
+        wallet.login(&identity.name).is_some_and(|login| {
+            login.method == op.method && login.path == op.path && !login.is_by_refresh_only()
+        })
     })?;
     let base = crate::execute::login_base(&identity.name, wallet.login(&identity.name)?);
     let target = base.name.clone();
@@ -383,5 +399,18 @@ mod tests {
         let refusal = answer(422, r#"{"error": "Unknown algorithm: HS256"}"#);
         assert_eq!(named_in(&draft, &refusal), ["HS256"]);
         assert!(named_in(&draft, &answer(200, r#"{"algorithm": "HS256"}"#)).is_empty());
+
+        let left = draft.without(&|text| text == "blue", &|_, _| false).expect("it can do without");
+        assert_eq!(left.texts(), ["HS256", "a"]);
+        assert_eq!(draft.without(&|text| text == "HS256", &|_, _| true), None, "members stay");
+        assert_eq!(
+            draft.without(&|text| ["blue", "a"].contains(&text), &|_, _| true),
+            None,
+            "one item stays"
+        );
+        let mut asked = draft.clone();
+        asked.bases[0].request.headers.set("X-Version", Value::from("xyz"));
+        assert_eq!(named_in(&asked, &answer(400, "bad version xyz")), ["xyz"]);
+        assert_eq!(asked.without(&|text| text == "xyz", &|_, name| name == "X-Version"), Some(draft));
     }
 }
