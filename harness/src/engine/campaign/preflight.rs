@@ -62,6 +62,17 @@ fn scopes(claims: &serde_json::Map<String, Json>) -> Option<Vec<String>> {
 /// The manners in which a valid request is tried, in order.
 const TRIES: &[Manner] =
     &[Manner::Minimal, Manner::Full, Manner::Own, Manner::Random, Manner::Own, Manner::Random];
+/// The same, where the document shows how a request looks.
+const SHOWN: &[Manner] = &[
+    Manner::Minimal,
+    Manner::Example,
+    Manner::Full,
+    Manner::Own,
+    Manner::Random,
+    Manner::Own,
+    Manner::Letter,
+    Manner::Random,
+];
 /// The most tries, where refusals go on to say what is wrong.
 const MOST_TRIES: usize = 14;
 /// How often a request is drawn anew that would repeat what an answer named as wrong.
@@ -170,18 +181,22 @@ async fn reach_as(
             return Reach { operation, identity: identity.to_owned(), access, producer };
         }
     }
-    let (mut attempt, mut tries) = (0, TRIES.len());
+    let order = if world.operation(operation).shows_examples() { SHOWN } else { TRIES };
+    let (mut attempt, mut tries) = (0, order.len());
     let mut wrong: BTreeSet<String> = BTreeSet::new();
+    // A request without what an answer named as wrong: tried before anything new.
+    let mut mended: Option<Draft> = None;
     // What was refused in an earlier round is not sent again.
     let before = world.access(operation, identity).map_or(0, |access| access.tries);
     while attempt < tries {
-        let manner = TRIES[attempt % TRIES.len()];
+        let manner = order[attempt % order.len()];
         let seed = (before + access.tries).to_string();
         attempt += 1;
         access.tries += 1;
         // What an answer named as wrong is not said again, where something else can be said.
-        let mut drawn = None;
-        for again in 0..REDRAWS {
+        let mut drawn = mended.take();
+        let redraws = if drawn.is_some() { 0 } else { REDRAWS };
+        for again in 0..redraws {
             let number = again.to_string();
             let parts = ["reach", name.as_str(), seed.as_str(), number.as_str()];
             let mut src = Seeded::derive(worker.shared.seed, &parts[..if again == 0 { 3 } else { 4 }]);
@@ -191,11 +206,7 @@ async fn reach_as(
                 break;
             }
         }
-        let Some(mut draft) = drawn else { continue };
-        if !wrong.is_empty() {
-            draft = left_out(worker, &wrong, &draft).unwrap_or(draft);
-        }
-        let draft = Arc::new(draft);
+        let Some(draft) = drawn.map(Arc::new) else { continue };
         let Some(exchange) = try_draft(worker, &draft, done).await else { continue };
         let is_granted = is_granted(&exchange);
         if access.granted {
@@ -253,10 +264,11 @@ async fn reach_as(
         }
         let known = wrong.len();
         wrong.extend(named_in(&draft, &exchange));
+        mended = left_out(worker, &wrong, &draft);
         // A refusal that says something new is worth another try.
         let taught = learned.learn(crate::learn::lessons_of(&exchange));
         if taught || wrong.len() > known {
-            tries = (attempt + TRIES.len() / 2).clamp(tries, MOST_TRIES);
+            tries = (attempt + order.len() / 2).clamp(tries, MOST_TRIES);
         }
         if learned.learn_ending(&exchange) {
             access.draft = None;
