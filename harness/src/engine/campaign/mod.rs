@@ -35,6 +35,7 @@ mod worker;
 mod writer;
 
 #[cfg(feature = "service")]
+pub(crate) use behaviour::behaviour;
 pub(crate) use crew::runtime;
 pub use events::{Announcement, Progress};
 pub use forecast::{Forecast, forecast};

@@ -79,6 +79,10 @@ impl fmt::Debug for Drawn {
                 write!(f, "\n      {shown}")?;
             }
         }
-        Ok(())
+        // What nothing else keeps can be taken from what proptest prints: `proofhouse import`.
+        match &self.first().file {
+            Some(file) => write!(f, "\n  kept in {file}"),
+            None => write!(f, "\n  {}", serde_json::to_string(&self.case).unwrap_or_default()),
+        }
     }
 }
