@@ -49,9 +49,9 @@ pub(crate) fn import(args: &ImportArgs) -> Result<ExitCode, Failure> {
     if taken.is_empty() {
         let among = files.first().map(|file| file.display().to_string()).unwrap_or_default();
         return Err(Failure::Usage(format!(
-            "no case in {} files ({among} …): an artifact of a target whose inputs are bytes holds none, and running \
+            "no case in {} ({among} …): an artifact of a target whose inputs are bytes holds none, and running \
              the target with it writes what it finds",
-            files.len()
+            counted(files.len(), "file")
         )));
     }
     for one in taken.values() {
@@ -59,10 +59,11 @@ pub(crate) fn import(args: &ImportArgs) -> Result<ExitCode, Failure> {
     }
     let new = taken.values().filter(|one| one.is_new).count();
     output::result(&format!(
-        "{} cases from {} files: {new} new, {} known before; {empty} files hold none",
-        taken.len(),
-        files.len(),
-        taken.len() - new
+        "{} from {}: {new} new, {} known before{}",
+        counted(taken.len(), "case"),
+        counted(files.len(), "file"),
+        taken.len() - new,
+        if empty == 0 { String::new() } else { format!("; without a case: {}", counted(empty, "file")) }
     ));
     if args.twice { check(args, taken.values()) } else { Ok(ExitCode::Proven) }
 }
@@ -115,6 +116,7 @@ fn keep(
             Failure::Environment(format!("{}: {error}", corpora.root().join(&to).display()))
         })?;
     }
+    let to = corpora.root().join(to).display().to_string();
     taken.entry(to.clone()).or_insert(Taken { from: from.to_owned(), to, case, is_new });
     Ok(())
 }
@@ -125,13 +127,16 @@ fn inert_name(check: &str) -> String {
     check.chars().take(64).map(plain).collect()
 }
 
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 fn described(taken: &Taken) -> String {
-    let steps = taken.case.steps.len();
     format!(
-        "{}  {} in {steps} step{}, from {}{}",
+        "{}  {} in {}, from {}{}",
         taken.to,
         inert_text(&taken.case.operation),
-        if steps == 1 { "" } else { "s" },
+        counted(taken.case.steps.len(), "step"),
         taken.from.display(),
         if taken.is_new { "" } else { " (known before)" }
     )
@@ -158,7 +163,7 @@ fn check<'t>(args: &ImportArgs, taken: impl Iterator<Item = &'t Taken>) -> Resul
             output::result(&format!("{}: not deterministic: {text}", one.to));
         }
     }
-    output::result(&format!("run twice: {unstable} of {runs} cases are not answered alike"));
+    output::result(&format!("run twice: {unstable} of {} not answered alike", counted(runs, "case")));
     Ok(if unstable == 0 { ExitCode::Proven } else { ExitCode::NotProven })
 }
 

@@ -55,7 +55,7 @@ fn cases_that_are_answered_otherwise_each_time() {
     let steady = Server::answering(|_| body(200, &json!({"id": 1})));
     let line = |server: &Server| format!("import log --twice --target {}", server.url());
     let held = place.proofhouse(&line(&steady)).expect(&[0]).out();
-    assert!(held.contains("run twice: 0 of 1 cases are not answered alike"), "{held}");
+    assert!(held.contains("run twice: 0 of 1 case not answered alike"), "{held}");
     let asked = AtomicUsize::new(0);
     let moody = Server::answering(move |_| {
         let status = if asked.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) { 200 } else { 404 };

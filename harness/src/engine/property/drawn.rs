@@ -86,3 +86,19 @@ impl fmt::Debug for Drawn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::cases_in;
+
+    #[test]
+    fn what_is_printed_holds_the_case_until_a_file_does() {
+        let case = Case::new("input-server-error", "GET /items");
+        let drawn = Drawn::from(&case);
+        let kept = format!("cc 7d01 # shrinks to case = {drawn:?}\n");
+        assert_eq!(cases_in(kept.as_bytes()), [Ok(case)]);
+        drawn.saved_as("corpora/findings/a.json");
+        assert!(format!("{drawn:?}").ends_with("kept in corpora/findings/a.json"));
+    }
+}
