@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Range(RangeArgs),
     /// Look at a target and write a commented `proofhouse.toml` for it.
     Init(Box<InitArgs>),
+    /// Take cases out of libFuzzer's artifacts and corpora, and out of what property tests print and keep.
+    Import(ImportArgs),
     /// Remove what runs made in their target: everything that the ledger of a report directory still names.
     Clean(Box<CleanArgs>),
     /// Print the completions of a shell.
@@ -47,7 +49,7 @@ pub(crate) struct TargetArgs {
     #[arg(long, value_name = "FILE", env = "PROOFHOUSE_CONFIG")]
     pub(crate) config: Option<PathBuf>,
     /// Somebody who sends: user:NAME:PASS (the login is found in the document), bearer:TOKEN,
-    /// basic:USER:PASS, apikey:header|query|cookie:NAME:VALUE, oauth2:TOKEN-PATH:CLIENT:SECRET or
+    /// basic:USER:PASS, apikey:header|query|cookie:NAME:VALUE, cert:CHAIN-FILE:KEY-FILE, oauth2:TOKEN-PATH:CLIENT:SECRET or
     /// login:METHOD:PATH:JSON-BODY:JSON-POINTER. A value may be env:VAR, file:PATH or cmd:COMMAND.
     #[arg(long = "identity", value_name = "NAME[@ROLE]=SPEC")]
     pub(crate) identities: Vec<String>,
@@ -159,6 +161,24 @@ pub(crate) struct ReplayArgs {
     /// What is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ImportArgs {
+    /// Files and folders: a libFuzzer artifact or corpus, a proptest's regressions, or any log that holds cases.
+    #[arg(value_name = "FILE|FOLDER", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Where the cases go: `findings` where a check judges them, else `seeds`.
+    #[arg(long, value_name = "DIR", default_value = "corpora")]
+    pub(crate) corpora: PathBuf,
+    /// Run each case twice and say which are not answered alike: they prove less than they seem to.
+    #[arg(long)]
+    pub(crate) twice: bool,
+    /// The target of --twice; without one, the embedded range.
+    #[arg(long, value_name = "URL", requires = "twice")]
+    pub(crate) target: Option<String>,
+    #[command(flatten)]
+    pub(crate) about: TargetArgs,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -1,9 +1,9 @@
 //! Identities as `proofhouse.toml` has them.
 
-use proofhouse::identity::{Identity, Login, SendAs, Spec};
+use proofhouse::identity::{Certificate, Identity, Login, Refresh, SendAs, Spec};
 use proofhouse::surface::Location;
 
-use crate::config::{IdentityTable, read_indirect};
+use crate::config::{IdentityTable, RefreshTable, read_indirect};
 
 pub(crate) fn identity(name: &str, table: &IdentityTable) -> Result<Identity, String> {
     let mut specs = Vec::new();
@@ -36,21 +36,37 @@ pub(crate) fn identity(name: &str, table: &IdentityTable) -> Result<Identity, St
         specs.push(Spec::User { username: user.username.clone(), password });
     }
     let count = specs.len();
-    let (Some(spec), 1) = (specs.pop(), count) else {
-        return Err(format!(
-            "one of user, bearer, basic, api_key, login and oauth2 is needed, and there are {count}"
-        ));
+    let certificate = table.certificate.as_ref();
+    let spec = match (specs.pop(), count) {
+        (Some(spec), 1) => spec,
+        (None, _) if certificate.is_some() => Spec::Certificate,
+        _ => {
+            return Err(format!(
+                "one of user, bearer, basic, api_key, login and oauth2 is needed, or a certificate, and there are \
+                 {count}"
+            ));
+        }
     };
+    let certificate = certificate.map(|table| -> Result<_, String> {
+        let (chain, key) = (read_indirect(&table.chain)?, read_indirect(&table.key)?.into());
+        Ok(Certificate { chain, key })
+    });
     if table.tenant.is_some() {
         // Read, so that a file for a later version is not refused.
     }
-    Ok(Identity { name: name.to_owned(), role: table.role.clone(), disposable: table.disposable, spec })
+    Ok(Identity {
+        name: name.to_owned(),
+        role: table.role.clone(),
+        disposable: table.disposable,
+        spec,
+        certificate: certificate.transpose()?,
+    })
 }
 
 fn oauth2(table: &crate::config::OAuth2Table) -> Result<Login, String> {
     let path = table.token.strip_prefix("POST ").unwrap_or(&table.token);
-    let secret = read_indirect(&table.client_secret)?;
-    let mut login = Login::oauth2(path, &table.client_id, &secret)?;
+    let secret = table.client_secret.as_deref().map(read_indirect).transpose()?;
+    let mut login = Login::oauth2(path, &table.client_id, secret.as_deref().unwrap_or_default())?;
     if !table.scopes.is_empty() {
         login.body["scope"] = table.scopes.join(" ").into();
     }
@@ -58,6 +74,11 @@ fn oauth2(table: &crate::config::OAuth2Table) -> Result<Login, String> {
         login.body["grant_type"] = "password".into();
         login.body["username"] = username.as_str().into();
         login.body["password"] = read_indirect(password)?.into();
+    } else if let Some(token) = &table.refresh_token {
+        // What nobody gives a password for is renewed, and never asked for anew.
+        login = login.by_refresh_token(read_indirect(token)?);
+    } else if secret.is_none() {
+        return Err("oauth2 needs a client_secret, a username with a password, or a refresh_token".to_owned());
     }
     Ok(login)
 }
@@ -87,7 +108,24 @@ fn login(table: &crate::config::LoginTable) -> Result<Login, String> {
         form,
         take: table.take.clone(),
         send,
+        refresh: table.refresh.as_ref().map(refresh).transpose()?,
         ..Login::default()
+    })
+}
+
+fn refresh(table: &RefreshTable) -> Result<Refresh, String> {
+    let (method, path) =
+        table.request.split_once(' ').ok_or("login.refresh.request is written METHOD /path")?;
+    let body = read_texts(&table.body)?;
+    if !body.to_string().contains(&format!("\"{}\"", Refresh::TOKEN)) {
+        return Err("login.refresh.body needs a member \"{}\", where the refresh token goes".to_owned());
+    }
+    Ok(Refresh {
+        method: method.to_uppercase(),
+        path: path.to_owned(),
+        body,
+        take: table.take.clone(),
+        given: None,
     })
 }
 

@@ -37,6 +37,7 @@ fn main() -> std::process::ExitCode {
         Command::Shrink(args) => commands::replay::shrink(args),
         Command::Checks(args) => commands::checks::checks(args),
         Command::Explain(args) => commands::checks::explain(args),
+        Command::Import(args) => commands::import::import(args),
         Command::Init(args) => commands::init::init(args),
         Command::Clean(args) => commands::clean::clean(args),
         Command::Completions(args) => commands::completions::completions(args),

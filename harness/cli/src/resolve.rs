@@ -10,7 +10,7 @@ use proofhouse::expect::Expectation;
 use proofhouse::gate::Gate;
 use proofhouse::generate::{Policy, Settings, Strict};
 use proofhouse::identity::{Identity, Spec, Vault, Wallet};
-use proofhouse::scope::{Scope, TargetUrl};
+use proofhouse::scope::{Scheme, Scope, TargetUrl};
 use proofhouse::surface::Surface;
 use proofhouse::wire::{Proxy, TlsSettings};
 
@@ -28,6 +28,8 @@ pub(crate) struct Resolved {
     pub(crate) target: TargetUrl,
     pub(crate) scope: Arc<Scope>,
     pub(crate) tls: Arc<rustls::ClientConfig>,
+    /// What identities with certificates of their own build on.
+    trust: TlsSettings,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) surface: Arc<Surface>,
     pub(crate) identities: Vec<Identity>,
@@ -82,7 +84,8 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
     let mut target: TargetUrl =
         text.parse().map_err(|error| Failure::Usage(format!("{}: {error}", without_password(&text))))?;
     let scope = Arc::new(scope(&file, &target)?);
-    let tls = tls(args)?;
+    let trust = tls(args)?;
+    let tls = trust.clone().build().map_err(Failure::usage)?;
     let proxy = args.proxy.as_deref().map(str::parse::<Proxy>).transpose();
     let proxy = proxy.map_err(|error| Failure::Usage(format!("--proxy: {error}")))?;
     let asked =
@@ -133,6 +136,14 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
         let value =
             read_indirect(value).map_err(|reason| Failure::Usage(format!("jwt.samples.{name}: {reason}")))?;
         samples.push((name.clone(), value));
+    }
+    if target.origin().scheme() == Scheme::Http
+        && let Some(identity) = identities.iter().find(|identity| identity.certificate.is_some())
+    {
+        return Err(Failure::Usage(format!(
+            "the identity `{}` has a certificate, and {text} is not https: nobody would see it",
+            identity.name
+        )));
     }
     let limits = file.rate_limit.iter();
     let settings = Settings {
@@ -188,6 +199,7 @@ pub(crate) fn resolve(url: Option<&str>, args: &TargetArgs, document: Document) 
         target,
         scope,
         tls,
+        trust,
         proxy,
         expected: file.expect.clone(),
         surface: Arc::new(surface),
@@ -277,7 +289,7 @@ fn scope(file: &ConfigFile, target: &TargetUrl) -> Result<Scope, Failure> {
     Ok(scope)
 }
 
-fn tls(args: &TargetArgs) -> Result<Arc<rustls::ClientConfig>, Failure> {
+fn tls(args: &TargetArgs) -> Result<TlsSettings, Failure> {
     let mut settings = TlsSettings::default();
     if let Some(path) = &args.cacert {
         let pem =
@@ -297,13 +309,14 @@ fn tls(args: &TargetArgs) -> Result<Arc<rustls::ClientConfig>, Failure> {
     if args.insecure {
         settings = settings.insecure();
     }
-    settings.build().map_err(Failure::usage)
+    Ok(settings)
 }
 
 impl Resolved {
-    pub(crate) fn factory(&self) -> Arc<HttpFactory> {
+    pub(crate) fn factory(&self) -> Result<Arc<HttpFactory>, Failure> {
         let factory = HttpFactory::new(self.target.clone(), Arc::clone(&self.scope), Arc::clone(&self.tls));
-        Arc::new(factory.via(self.proxy.clone()))
+        let factory = factory.with_certificates(&self.identities, &self.trust).map_err(Failure::Usage)?;
+        Ok(Arc::new(factory.via(self.proxy.clone())))
     }
 
     /// Leaves operations out, as the command line says.
@@ -323,8 +336,7 @@ impl Resolved {
 
     /// The target as reports name it.
     pub(crate) fn target_name(&self) -> String {
-        let scheme =
-            if self.target.origin().scheme() == proofhouse::scope::Scheme::Https { "https" } else { "http" };
+        let scheme = if self.target.origin().scheme() == Scheme::Https { "https" } else { "http" };
         format!("{scheme}://{}{}", self.target.origin().authority(), self.target.base().trim_end_matches('/'))
     }
 
@@ -348,7 +360,7 @@ impl Resolved {
         vault: &Arc<Vault>,
         halt: &Arc<Halt>,
     ) -> Result<Session, Failure> {
-        let lane = self.factory().lane().await.map_err(Failure::Environment)?;
+        let lane = self.factory()?.lane().await.map_err(Failure::Environment)?;
         vault.register_headers(&self.headers);
         let wallet = Arc::new(
             Wallet::new(self.identities.clone(), Arc::clone(vault)).with_samples(self.samples.clone()),

@@ -254,7 +254,7 @@ fn replace(json: &mut serde_json::Value, by: &dyn Fn(&str) -> Option<String>) {
 }
 
 fn identity(name: &str, spec: Spec) -> Identity {
-    Identity { name: name.to_owned(), role: None, disposable: true, spec }
+    Identity { name: name.to_owned(), role: None, disposable: true, spec, certificate: None }
 }
 
 /// How many requests may still be sent.

@@ -2,6 +2,7 @@
 
 mod edit;
 mod file;
+mod found;
 mod model;
 mod place;
 mod request;
@@ -15,6 +16,7 @@ pub(crate) use model::declared_for;
 
 pub use edit::{Edit, FlipAt, Forgery, Signature};
 pub use file::{FileError, MAX_COPIES, MAX_EXPANSION, MAX_STEPS};
+pub use found::cases_in;
 pub use model::{Base, Case, Excerpt, FORMAT_VERSION, IdentityNeed};
 pub use place::Place;
 pub use request::{Body, Content, Pairs, Part, Request};

@@ -96,8 +96,13 @@ impl Corpora {
     /// Writes a case to `findings`; returns its path relative to the directory.
     pub fn save_finding(&self, case: &Case) -> io::Result<String> {
         let name = format!("findings/{}-{}.json", case.check, case.digest());
-        write_atomically(&self.root.join(&name), case.to_json().as_bytes())?;
+        self.save(&name, case)?;
         Ok(name)
+    }
+
+    /// Writes a case to this path, relative to the directory.
+    pub fn save(&self, name: &str, case: &Case) -> io::Result<()> {
+        write_atomically(&self.root.join(name), case.to_json().as_bytes())
     }
 
     /// The cases of `interesting` by the behaviour that they showed, with the length of each file, and why others

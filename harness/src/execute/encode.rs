@@ -9,6 +9,7 @@ use super::json::json;
 use super::percent::{QUERY, SEGMENT, percent};
 use super::session::Session;
 use crate::case::{ANONYMOUS, Case, Content, Edit, Place, Request, Send, Value, tokens};
+use crate::identity::Attach;
 use crate::message::Outgoing;
 use crate::surface::Location;
 use crate::trace::{Sent, Trace};
@@ -161,7 +162,10 @@ impl<'a> Draft<'a> {
             self.put(send.location, &send.name, Value::Text(send.template.replace("{}", text)));
         }
         let secret = secrecy::ExposeSecret::expose_secret(&credential.secret);
-        let (location, name, value) = match &self.credential {
+        if matches!(credential.attach, Attach::Connection) && !matches!(self.credential, Authority::Genuine) {
+            return Err(format!("the credential of `{identity}` is a certificate, which no request holds"));
+        }
+        let rendered = match &self.credential {
             Authority::Genuine | Authority::None => credential.render(secret),
             Authority::Text(text) => credential.render(&String::from_utf8_lossy(text)),
             Authority::Forged(forgery) => {
@@ -171,7 +175,9 @@ impl<'a> Draft<'a> {
                 credential.render(&forged)
             }
         };
-        self.put(location, &name, Value::Text(value));
+        if let Some((location, name, value)) = rendered {
+            self.put(location, &name, Value::Text(value));
+        }
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use crate::case::{
     ANONYMOUS, Base, Body, Case, Content, CredentialRef, Dynamic, Pairs, Request, Role, Step, Value,
     escape_token, tokens,
 };
-use crate::identity::{Granted, Login, Registration};
+use crate::identity::{Granted, Login, Refresh, Registration};
 use crate::learn::{other_ending, with_other_ending};
 use crate::message::Headers;
 use crate::trace::Exchange;
@@ -23,7 +23,10 @@ pub(crate) async fn log_in(session: &Session, name: &str, generation: Option<u32
         return true;
     }
     session.logging_in.set(true);
-    let mut result = try_login(name, login, session).await;
+    let mut result = match renew(name, login, session).await {
+        Some(result) => result,
+        None => try_login(name, login, session).await,
+    };
     if let (Err(_), Some(registration)) = (&result, &login.register) {
         // A target that began anew, or one of several of a kind, does not know the account.
         Box::pin(execute(&registration_case(registration), session)).await;
@@ -35,25 +38,44 @@ pub(crate) async fn log_in(session: &Session, name: &str, generation: Option<u32
     granted
 }
 
+/// A new token for a refresh token (RFC 6749 section 6); nothing, where the identity has to log in.
+async fn renew(name: &str, login: &Login, session: &Session) -> Option<Result<Granted, String>> {
+    let refresh = login.refresh.as_ref()?;
+    if !session.wallet().can_refresh(name) {
+        let why = || "its refresh token was refused, and nothing else logs it in".to_owned();
+        return login.is_by_refresh_only().then(|| Err(why()));
+    }
+    let result = ask(login_case(refresh_base(name, login, refresh)), login, session).await;
+    if result.is_err() {
+        session.wallet().refresh_refused(name);
+    }
+    (result.is_ok() || login.is_by_refresh_only()).then_some(result)
+}
+
 async fn try_login(name: &str, login: &Login, session: &Session) -> Result<Granted, String> {
-    let mut case = login_case(name, login);
+    ask(login_case(login_base(name, login)), login, session).await
+}
+
+/// Sends what gives a token, and reads what the answer holds.
+async fn ask(mut case: Case, login: &Login, session: &Session) -> Result<Granted, String> {
     let mut trace = Box::pin(execute(&case, session)).await;
     if trace.of(&case, "login").is_some_and(other_ending) {
         case.bases.iter_mut().for_each(|base| with_other_ending(&mut base.request));
         trace = Box::pin(execute(&case, session)).await;
     }
     let exchange = trace.of(&case, "login").ok_or("the login was not sent")?;
-    let Login { method, path, take, .. } = login;
+    let (operation, take) = (&case.operation, &login.take);
     if let Some(token) =
         taken(exchange, take).filter(|_| exchange.status().is_some_and(|status| status < 400))
     {
         let also = login.also.iter().map(|companion| taken(exchange, &companion.take)).collect();
-        return Ok(Granted { token, also });
+        let refresh = login.refresh.as_ref().and_then(|refresh| taken(exchange, &refresh.take));
+        return Ok(Granted { token, also, refresh });
     }
     Err(match exchange.status() {
-        Some(status) if status >= 400 => format!("{method} {path} answered {status}"),
-        Some(status) => format!("{method} {path} answered {status} with no text at `{take}`"),
-        None => format!("{method} {path}: {}", exchange.delivery.outcome),
+        Some(status) if status >= 400 => format!("{operation} answered {status}"),
+        Some(status) => format!("{operation} answered {status} with no text at `{take}`"),
+        None => format!("{operation}: {}", exchange.delivery.outcome),
     })
 }
 
@@ -91,8 +113,7 @@ fn registration_case(registration: &Registration) -> Case {
 }
 
 /// The case that logs an identity in. It holds no secret: they are parts of the identity's credential.
-fn login_case(name: &str, login: &Login) -> Case {
-    let base = login_base(name, login);
+fn login_case(base: Base) -> Case {
     let mut case = Case::new("login", base.operation.clone());
     case.bases.push(base);
     case.steps.push(Step::send("login", Role::Setup, ANONYMOUS, "login", Vec::new()).retried(4));
@@ -101,41 +122,47 @@ fn login_case(name: &str, login: &Login) -> Case {
 
 /// The request that logs an identity in, with references to the wallet where its secrets go.
 pub(crate) fn login_base(name: &str, login: &Login) -> Base {
-    let operation = format!("{} {}", login.method, login.path);
-    let value = template(name, &login.body, "");
-    let body = if login.form {
-        let pairs = match value {
+    base(&login.method, &login.path, template(name, &login.body, "login", ""), login.form)
+}
+
+/// The request that renews an identity's token.
+fn refresh_base(name: &str, login: &Login, refresh: &Refresh) -> Base {
+    base(&refresh.method, &refresh.path, template(name, &refresh.body, "refresh", ""), login.form)
+}
+
+fn base(method: &str, path: &str, body: Value, form: bool) -> Base {
+    let body = if form {
+        let pairs = match body {
             Value::Object(members) => Pairs(members),
             _ => Pairs::default(),
         };
         Body { media_type: "application/x-www-form-urlencoded".to_owned(), content: Content::Form(pairs) }
     } else {
-        Body { media_type: "application/json".to_owned(), content: Content::Json(value) }
+        Body { media_type: "application/json".to_owned(), content: Content::Json(body) }
     };
-    let request = Request {
-        method: login.method.clone(),
-        path: login.path.clone(),
-        body: Some(body),
-        ..Request::default()
-    };
-    Base { name: "login".to_owned(), operation, request }
+    let request =
+        Request { method: method.to_owned(), path: path.to_owned(), body: Some(body), ..Request::default() };
+    Base { name: "login".to_owned(), operation: format!("{method} {path}"), request }
 }
 
-fn template(name: &str, json: &Json, at: &str) -> Value {
+/// A body whose texts are parts of the identity's credential.
+fn template(name: &str, json: &Json, of: &str, at: &str) -> Value {
     debug_assert!(tokens(at).is_some());
     match json {
         Json::String(_) => {
-            let part = format!("login:{at}");
+            let part = format!("{of}:{at}");
             Value::dynamic(Dynamic::Credential(CredentialRef { identity: name.to_owned(), part }))
         }
         Json::Array(items) => {
-            let items =
-                items.iter().enumerate().map(|(index, item)| template(name, item, &format!("{at}/{index}")));
+            let items = items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| template(name, item, of, &format!("{at}/{index}")));
             Value::List(items.collect())
         }
         Json::Object(members) => {
             let members = members.iter().map(|(key, value)| {
-                (key.clone(), template(name, value, &format!("{at}/{}", escape_token(key))))
+                (key.clone(), template(name, value, of, &format!("{at}/{}", escape_token(key))))
             });
             Value::Object(members.collect())
         }

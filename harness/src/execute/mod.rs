@@ -6,6 +6,7 @@ mod body;
 mod door;
 mod encode;
 mod forge;
+mod governor;
 mod json;
 mod login;
 mod percent;
@@ -17,8 +18,9 @@ mod settle;
 
 pub use door::Door;
 pub use forge::{KeyError, SigningKey};
+pub use governor::Governor;
 pub use run::execute;
-pub use session::{Governor, Halt, Session, SessionConfig};
+pub use session::{Halt, Session, SessionConfig};
 
 pub(crate) use forge::read_token;
 pub(crate) use login::{login_base, set_cookies, taken};

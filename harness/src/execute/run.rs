@@ -241,6 +241,9 @@ async fn deliver(
                 continue;
             }
         } else if status.is_some() {
+            if status == Some(503) && step.copies == 1 && step.role != Role::Attack {
+                session.governor().overruns(case.operation_of(step).unwrap_or_default());
+            }
             session.governor().serves();
         }
         let refused = matches!(delivered.delivery.outcome, Outcome::Refused { at: Stage::Connect, .. });
@@ -320,7 +323,7 @@ async fn join(mut futures: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>) {
 }
 
 fn how(step: &Step) -> How<'_> {
-    How { connection: step.connection.as_deref(), source: step.source }
+    How { connection: step.connection.as_deref(), source: step.source, identity: Some(&step.identity) }
 }
 
 fn note(session: &Session, delivery: &Delivery) {

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::naming::Naming;
-use super::schema::{Size, Want, draw};
+use super::schema::{Examples, Size, Want, draw};
 use super::source::Source;
 use super::world::World;
 use crate::case::{Base, Body, Content, FreshKind, Pairs, Part, Request, Value};
@@ -13,6 +13,10 @@ use crate::surface::{Location, Operation, Parameter, Style, Template};
 pub enum Manner {
     /// Only what is required.
     Minimal,
+    /// Only what is required, as the document's own examples have it; names of new things are new.
+    Example,
+    /// The document's own examples to the letter: what is made by them may be there already.
+    Letter,
     /// Everything.
     Full,
     /// As chance has it.
@@ -25,10 +29,16 @@ pub enum Manner {
 impl Manner {
     fn size(self) -> Size {
         match self {
-            Self::Minimal | Self::Own => Size::Minimal,
+            Self::Minimal | Self::Example | Self::Letter | Self::Own => Size::Minimal,
             Self::Full => Size::Full,
             Self::Random => Size::Random,
         }
+    }
+
+    fn want(self, want: Want<'_>) -> Want<'_> {
+        let want = want.size(self.size());
+        let shown = matches!(self, Self::Example | Self::Letter);
+        if shown { want.examples(Examples::Always) } else { want }
     }
 }
 
@@ -80,7 +90,7 @@ pub(crate) fn request_of(
         }
         let wanted = parameter.required
             || match manner {
-                Manner::Minimal | Manner::Own => false,
+                Manner::Minimal | Manner::Example | Manner::Letter | Manner::Own => false,
                 Manner::Full => true,
                 Manner::Random => src.ratio(1, 2),
             };
@@ -93,11 +103,8 @@ pub(crate) fn request_of(
             }
             continue;
         }
-        let drawn = draw(
-            &parameter.schema,
-            Want::parameter(parameter.location, parameter.style).size(manner.size()),
-            src,
-        );
+        let want = Want::parameter(parameter.location, parameter.style);
+        let drawn = draw(&parameter.schema, manner.want(want), src);
         let Some(value) = drawn else {
             if parameter.required {
                 return None;
@@ -223,10 +230,11 @@ fn body(
 ) -> Option<Body> {
     let body = operation.bodies.iter().min_by_key(|body| rank(&body.media_type))?;
     let creates = matches!(operation.method.as_str(), "POST" | "PUT" | "PATCH");
-    let want = Want::body().size(manner.size());
+    let want = manner.want(Want::body());
     // A text that is a whole body is a document of some kind, and not the name of something new.
     let is_named = rank(&body.media_type) < 4;
-    let want = if creates && is_named { want.fresh("") } else { want };
+    let to_the_letter = manner == Manner::Letter && !body.schema.examples.is_empty();
+    let want = if creates && is_named && !to_the_letter { want.fresh("") } else { want };
     let implied = super::media::implied(body);
     let schema = implied.as_ref().unwrap_or(&body.schema);
     // Where the document shows a body and says nothing about bodies, what it shows is what it takes.

@@ -1,7 +1,8 @@
 //! Drafts: a valid request with the steps that make what it needs.
 
-use crate::case::{Act, Base, Case, Edit, Place, Role, Step, Value};
+use crate::case::{Act, Base, Case, Content, Edit, Place, Role, Step, Value};
 use crate::checks::Subject;
+use crate::surface::Location;
 
 use super::world::World;
 
@@ -109,7 +110,7 @@ impl Draft {
         Some(draft)
     }
 
-    /// The texts that the request's body sends as they are.
+    /// The texts that the request sends as they are, its path left out.
     pub fn texts(&self) -> Vec<&str> {
         fn collect<'v>(value: &'v Value, texts: &mut Vec<&'v str>) {
             match value {
@@ -120,8 +121,50 @@ impl Draft {
             }
         }
         let mut texts = Vec::new();
-        self.members().iter().for_each(|(_, member)| collect(member, &mut texts));
+        let request = self.request();
+        let around = [&request.query, &request.headers, &request.cookies];
+        let around = around.into_iter().flat_map(|pairs| &pairs.0);
+        self.members().iter().chain(around).for_each(|(_, value)| collect(value, &mut texts));
         texts
+    }
+
+    /// The same request without what says one of these texts, where it can do without: items of lists that hold
+    /// others too, and parameters that `optional` names. Nothing, where that changes nothing.
+    pub(crate) fn without(
+        &self,
+        wrong: &dyn Fn(&str) -> bool,
+        optional: &dyn Fn(Location, &str) -> bool,
+    ) -> Option<Self> {
+        fn clean(value: &mut Value, wrong: &dyn Fn(&str) -> bool) {
+            match value {
+                Value::List(items) => {
+                    let says = |item: &Value| matches!(item, Value::Text(text) if wrong(text));
+                    if items.iter().any(|item| !says(item)) {
+                        items.retain(|item| !says(item));
+                    }
+                    items.iter_mut().for_each(|item| clean(item, wrong));
+                }
+                Value::Object(members) => members.iter_mut().for_each(|(_, member)| clean(member, wrong)),
+                _ => {}
+            }
+        }
+        let mut draft = self.clone();
+        let target = draft.target.clone();
+        let request = &mut draft.bases.iter_mut().find(|base| base.name == target)?.request;
+        if let Some(Content::Json(body)) = request.body.as_mut().map(|body| &mut body.content) {
+            clean(body, wrong);
+        }
+        let around = [
+            (Location::Query, &mut request.query),
+            (Location::Header, &mut request.headers),
+            (Location::Cookie, &mut request.cookies),
+        ];
+        for (location, pairs) in around {
+            pairs.0.retain(|(name, value)| {
+                !(matches!(value, Value::Text(text) if wrong(text)) && optional(location, name))
+            });
+        }
+        (draft != *self).then_some(draft)
     }
 
     /// The inputs of the request.
@@ -172,7 +215,7 @@ impl Draft {
 
     /// Whether one of the first steps of the setup makes what this value names, or finds it in what was made.
     fn is_made(&self, value: &Value, first: usize) -> bool {
-        use crate::case::{Content, Dynamic};
+        use crate::case::Dynamic;
         let Value::Dynamic(leaf) = value else { return false };
         self.setup.iter().take(first).enumerate().any(|(at, step)| {
             let base = step.request().and_then(|send| self.bases.iter().find(|base| base.name == send.base));

@@ -4,7 +4,7 @@ mod spec;
 mod vault;
 mod wallet;
 
-pub use spec::{Companion, Identity, Login, Registration, SendAs, Spec, SpecError};
+pub use spec::{Certificate, Companion, Identity, Login, Refresh, Registration, SendAs, Spec, SpecError};
 pub use vault::Vault;
 pub(crate) use vault::is_secret_member;
 pub(crate) use wallet::Granted;

@@ -19,6 +19,17 @@ pub struct Identity {
     pub disposable: bool,
     /// Its credential.
     pub spec: Spec,
+    /// The certificate that its connections show (RFC 8446 section 4.4.2). It then has connections of its own.
+    pub certificate: Option<Certificate>,
+}
+
+/// A client certificate with its key.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// The chain, leaf first, in PEM.
+    pub chain: String,
+    /// The leaf's private key, in PEM.
+    pub key: SecretString,
 }
 
 /// A credential, as it is configured.
@@ -51,6 +62,8 @@ pub enum Spec {
         /// The password.
         password: SecretString,
     },
+    /// Nothing in the request: the certificate of its connections says who it is.
+    Certificate,
 }
 
 /// A request whose answer holds a token.
@@ -72,6 +85,46 @@ pub struct Login {
     pub also: Vec<Companion>,
     /// What makes the account, where the target does not know it yet.
     pub register: Option<Arc<Registration>>,
+    /// How a token is renewed without the password (RFC 6749 section 6).
+    pub refresh: Option<Refresh>,
+}
+
+/// A request that gives a new token for a refresh token. What it answers with is read as the login's answer is.
+#[derive(Clone)]
+pub struct Refresh {
+    /// The method.
+    pub method: String,
+    /// The path, relative to the target.
+    pub path: String,
+    /// The body, JSON or form as the login's; a text that is [`Refresh::TOKEN`] stands for the refresh token. Every
+    /// other text in it is secret.
+    pub body: Json,
+    /// Where answers hold the refresh token: as for the token. An answer without one leaves the old one in use.
+    pub take: String,
+    /// A refresh token to begin with. Then nothing else logs in, where the login has no body.
+    pub given: Option<SecretString>,
+}
+
+impl Refresh {
+    /// Stands for the refresh token in a body.
+    pub const TOKEN: &str = "{}";
+
+    /// Renewal at an OAuth 2.0 token endpoint.
+    fn oauth2(path: &str, client: &str, secret: &str) -> Self {
+        let mut body = serde_json::json!({
+            "grant_type": "refresh_token", "refresh_token": Self::TOKEN, "client_id": client
+        });
+        if !secret.is_empty() {
+            body["client_secret"] = secret.into();
+        }
+        Self {
+            method: "POST".to_owned(),
+            path: path.to_owned(),
+            body,
+            take: "/refresh_token".to_owned(),
+            given: None,
+        }
+    }
 }
 
 /// Something that a login hands out and that travels beside the token: another cookie, or a token against forged
@@ -169,7 +222,7 @@ impl Identity {
     pub fn carriers(&self) -> Vec<(Location, String)> {
         let way = |send: &SendAs| (send.location, send.name.clone());
         match &self.spec {
-            Spec::User { .. } => Vec::new(),
+            Spec::User { .. } | Spec::Certificate => Vec::new(),
             Spec::Bearer(_) | Spec::Basic { .. } => vec![way(&SendAs::default())],
             Spec::ApiKey { location, name, .. } => vec![(*location, name.clone())],
             Spec::Login(login) => std::iter::once(&login.send)
@@ -180,7 +233,18 @@ impl Identity {
     }
 
     fn new(name: impl Into<String>, spec: Spec) -> Self {
-        Self { name: name.into(), role: None, disposable: false, spec }
+        Self { name: name.into(), role: None, disposable: false, spec, certificate: None }
+    }
+
+    /// An identity that its certificate tells, and nothing in its requests. Both texts are PEM.
+    pub fn certificate(name: impl Into<String>, chain: impl Into<String>, key: impl Into<String>) -> Self {
+        Self::new(name, Spec::Certificate).shows(chain, key)
+    }
+
+    /// The same identity, whose connections show this certificate beside its credential. Both texts are PEM.
+    pub fn shows(mut self, chain: impl Into<String>, key: impl Into<String>) -> Self {
+        self.certificate = Some(Certificate { chain: chain.into(), key: SecretString::from(key.into()) });
+        self
     }
 
     /// The same identity in a role.
@@ -204,8 +268,18 @@ impl Identity {
         if name.is_empty() || name == crate::case::ANONYMOUS {
             return Err(error(who, "this name is not free to use".to_owned()));
         }
-        let spec = Spec::parse(spec, read).map_err(|reason| error(name, reason))?;
-        Ok(Self { role, ..Self::new(name, spec) })
+        let identity = match spec.strip_prefix("cert:") {
+            Some(files) => Self::shown(name, files, read).map_err(|reason| error(name, reason))?,
+            None => Self::new(name, Spec::parse(spec, read).map_err(|reason| error(name, reason))?),
+        };
+        Ok(Self { role, ..identity })
+    }
+
+    /// Reads `CHAIN-FILE:KEY-FILE`.
+    fn shown(name: &str, files: &str, read: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, String> {
+        let (chain, key) = files.split_once(':').ok_or("write cert:CHAIN-FILE:KEY-FILE, both PEM")?;
+        let text = |path: &str| read(&format!("file:{path}"));
+        Ok(Self::certificate(name, text(chain)?, text(key)?))
     }
 }
 
@@ -222,7 +296,7 @@ impl Spec {
     /// Reads a specification such as `bearer:TOKEN`.
     pub fn parse(text: &str, read: &dyn Fn(&str) -> Result<String, String>) -> Result<Self, String> {
         let known = "use user:NAME:PASS, bearer:TOKEN, basic:USER:PASS, apikey:header|query|cookie:NAME:VALUE, \
-                     oauth2:TOKEN-PATH:CLIENT:SECRET or login:METHOD:PATH:JSON-BODY:JSON-POINTER";
+                     cert:CHAIN-FILE:KEY-FILE, oauth2:TOKEN-PATH:CLIENT:SECRET or login:METHOD:PATH:JSON-BODY:JSON-POINTER";
         let (kind, rest) = text.split_once(':').ok_or_else(|| known.to_owned())?;
         match kind {
             "bearer" => Ok(Self::Bearer(read(rest)?.into())),
@@ -279,6 +353,7 @@ impl Spec {
             Self::ApiKey { value, .. } => vec![value.expose_secret().to_owned()],
             Self::User { password, .. } => vec![password.expose_secret().to_owned()],
             Self::Login(login) => login.secrets(),
+            Self::Certificate => Vec::new(),
         }
     }
 }
@@ -292,16 +367,32 @@ impl Login {
                  one with bearer:cmd:COMMAND"
             ));
         }
+        let mut body = serde_json::json!({"grant_type": "client_credentials", "client_id": client});
+        // A public client has none (RFC 6749 section 2.1).
+        if !secret.is_empty() {
+            body["client_secret"] = secret.into();
+        }
         Ok(Self {
             method: "POST".to_owned(),
             path: path.to_owned(),
-            body: serde_json::json!({
-                "grant_type": "client_credentials", "client_id": client, "client_secret": secret
-            }),
+            body,
             form: true,
             take: "/access_token".to_owned(),
+            refresh: Some(Refresh::oauth2(path, client, secret)),
             ..Self::default()
         })
+    }
+
+    /// The same, where no password is known and this refresh token gives the first token.
+    pub fn by_refresh_token(mut self, token: String) -> Self {
+        self.body = Json::Null;
+        self.refresh = self.refresh.map(|refresh| Refresh { given: Some(token.into()), ..refresh });
+        self
+    }
+
+    /// Whether there is nothing but a refresh token: no request logs it in.
+    pub(crate) fn is_by_refresh_only(&self) -> bool {
+        self.body.is_null()
     }
 
     /// Reads `METHOD:PATH:JSON-BODY:JSON-POINTER`; the pointer is what follows the last `:/`.
@@ -328,7 +419,9 @@ impl Login {
 
     /// What a login must not leak: every text but the user's name.
     fn secrets(&self) -> Vec<String> {
-        self.secret_parts().into_iter().map(|(_, text)| text).collect()
+        let given = self.refresh.as_ref().and_then(|refresh| refresh.given.as_ref());
+        let given = given.map(|token| token.expose_secret().to_owned());
+        self.secret_parts().into_iter().map(|(_, text)| text).chain(given).collect()
     }
 
     /// The secret texts of the body, each with its JSON pointer.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value as Json;
 
-use super::spec::{Identity, Login, SendAs, Spec};
+use super::spec::{Identity, Login, Refresh, SendAs, Spec};
 use super::vault::Vault;
 use crate::surface::Location;
 
@@ -32,6 +32,8 @@ pub enum Attach {
         /// The user.
         username: String,
     },
+    /// Nowhere: the connection's certificate is the credential.
+    Connection,
 }
 
 /// What a login gave.
@@ -39,6 +41,8 @@ pub(crate) struct Granted {
     pub(crate) token: String,
     /// What its companions are, in their order; none where the answer did not hold one.
     pub(crate) also: Vec<Option<String>>,
+    /// What gives the next token without a password.
+    pub(crate) refresh: Option<String>,
 }
 
 /// Every identity with its present credential.
@@ -63,6 +67,7 @@ struct State {
     credential: Option<Arc<Credential>>,
     generation: u32,
     failure: Option<String>,
+    refresh: Option<SecretString>,
 }
 
 impl Wallet {
@@ -125,7 +130,11 @@ impl Wallet {
         let Spec::Login(login) = &entry.identity.spec else { return };
         let mut state = entry.lock();
         match result {
-            Ok(Granted { token, also }) => {
+            Ok(Granted { token, also, refresh }) => {
+                if let Some(refresh) = refresh {
+                    self.vault.register(&format!("{name}.refresh-token"), &refresh);
+                    state.refresh = Some(refresh.into());
+                }
                 let also = login.also.iter().zip(also).filter_map(|(companion, text)| {
                     let text = text?;
                     self.vault.register(&format!("{name}.{}", companion.take), &text);
@@ -147,11 +156,26 @@ impl Wallet {
         }
     }
 
+    /// Whether there is a refresh token.
+    pub(crate) fn can_refresh(&self, name: &str) -> bool {
+        self.entry(name).is_some_and(|entry| entry.lock().refresh.is_some())
+    }
+
+    /// Forgets a refresh token that was refused.
+    pub(crate) fn refresh_refused(&self, name: &str) {
+        if let Some(entry) = self.entry(name) {
+            entry.lock().refresh = None;
+        }
+    }
+
     /// The secret text that a case names as a part of this identity's credential.
     pub(crate) fn part(&self, name: &str, part: &str) -> Option<String> {
         let entry = self.entry(name)?;
         match part {
-            "secret" => Some(self.credential(name)?.secret.expose_secret().to_owned()),
+            "secret" => match &entry.identity.spec {
+                Spec::Certificate => None,
+                _ => Some(self.credential(name)?.secret.expose_secret().to_owned()),
+            },
             "username" => match &entry.identity.spec {
                 Spec::Basic { username, .. } => Some(username.clone()),
                 _ => None,
@@ -163,7 +187,14 @@ impl Wallet {
             }
             _ => {
                 let Spec::Login(login) = &entry.identity.spec else { return None };
-                match login.body.pointer(part.strip_prefix("login:")?)? {
+                let found = match part.strip_prefix("refresh:") {
+                    Some(at) => login.refresh.as_ref()?.body.pointer(at)?,
+                    None => login.body.pointer(part.strip_prefix("login:")?)?,
+                };
+                match found {
+                    Json::String(text) if text == Refresh::TOKEN && part.starts_with("refresh:") => {
+                        Some(entry.lock().refresh.as_ref()?.expose_secret().to_owned())
+                    }
                     Json::String(text) => Some(text.clone()),
                     other => Some(other.to_string()),
                 }
@@ -207,6 +238,9 @@ impl Entry {
         for secret in identity.spec.secrets() {
             vault.register(&format!("{}.secret", identity.name), &secret);
         }
+        if let Some(certificate) = &identity.certificate {
+            vault.register(&format!("{}.key", identity.name), certificate.key.expose_secret());
+        }
         let given = match &identity.spec {
             Spec::Bearer(token) => Some((Attach::As(SendAs::default()), token.clone())),
             Spec::Basic { username, password } => {
@@ -216,11 +250,16 @@ impl Entry {
                 let send = SendAs { location: *location, name: name.clone(), template: "{}".to_owned() };
                 Some((Attach::As(send), value.clone()))
             }
+            Spec::Certificate => Some((Attach::Connection, SecretString::default())),
             Spec::Login(_) | Spec::User { .. } => None,
+        };
+        let refresh = match &identity.spec {
+            Spec::Login(login) => login.refresh.as_ref().and_then(|refresh| refresh.given.clone()),
+            _ => None,
         };
         let credential = given
             .map(|(attach, secret)| Arc::new(Credential { attach, secret, also: Vec::new(), generation: 0 }));
-        let state = State { credential, ..State::default() };
+        let state = State { credential, refresh, ..State::default() };
         Self { identity, state: Mutex::new(state), renewing: tokio::sync::Mutex::new(()) }
     }
 
@@ -230,9 +269,11 @@ impl Entry {
 }
 
 impl Credential {
-    /// Where the credential travels, and the whole value that is sent with this secret in it.
-    pub(crate) fn render(&self, secret: &str) -> (Location, String, String) {
-        match &self.attach {
+    /// Where the credential travels, and the whole value that is sent with this secret in it; nothing, where the
+    /// connection carries it.
+    pub(crate) fn render(&self, secret: &str) -> Option<(Location, String, String)> {
+        Some(match &self.attach {
+            Attach::Connection => return None,
             Attach::As(send) => (send.location, send.name.clone(), send.template.replace("{}", secret)),
             Attach::Basic { username } => {
                 use base64::Engine as _;
@@ -240,6 +281,6 @@ impl Credential {
                 let both = STANDARD.encode(format!("{username}:{secret}"));
                 (Location::Header, "Authorization".to_owned(), format!("Basic {both}"))
             }
-        }
+        })
     }
 }

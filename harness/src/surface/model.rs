@@ -128,6 +128,13 @@ impl Operation {
         path == Some(self.path.as_str())
     }
 
+    /// Whether the document shows how its body, or a parameter that is required, looks.
+    pub(crate) fn shows_examples(&self) -> bool {
+        let required = self.parameters.iter().filter(|parameter| parameter.required);
+        let schemas = self.bodies.iter().map(|body| &body.schema).chain(required.map(|one| &one.schema));
+        schemas.into_iter().any(|schema| !schema.examples.is_empty())
+    }
+
     /// GET, HEAD, OPTIONS and QUERY: no effect is asked for (RFC 9110 section 9.2.1).
     pub fn is_safe(&self) -> bool {
         matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "QUERY")

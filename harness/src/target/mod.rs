@@ -51,6 +51,8 @@ pub struct How<'a> {
     pub connection: Option<&'a str>,
     /// The source address.
     pub source: Option<IpAddr>,
+    /// Who sends. An identity with a certificate has connections of its own, which show it.
+    pub identity: Option<&'a str>,
 }
 
 /// What became of one request.

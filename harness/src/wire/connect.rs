@@ -57,6 +57,11 @@ impl Connector {
         &self.scope
     }
 
+    /// The same, to be shared.
+    pub(crate) fn shared_scope(&self) -> Arc<Scope> {
+        Arc::clone(&self.scope)
+    }
+
     /// Where it connects to.
     pub fn origin(&self) -> &Origin {
         &self.origin

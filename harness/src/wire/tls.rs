@@ -32,6 +32,13 @@ pub enum TlsError {
     Unusable(#[from] rustls::Error),
 }
 
+impl Clone for TlsSettings {
+    fn clone(&self) -> Self {
+        let client = self.client.as_ref().map(|(chain, key)| (chain.clone(), key.clone_key()));
+        Self { roots: self.roots.clone(), insecure: self.insecure, client }
+    }
+}
+
 impl TlsSettings {
     /// Trusts the authorities in this PEM text too.
     pub fn trust_pem(mut self, pem: &[u8]) -> Result<Self, TlsError> {

@@ -1,13 +1,17 @@
 //! How services answer, and what stands in front of them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse as _, Response};
+use proofhouse::engine::campaign::Campaign;
 
 use crate::document;
-use crate::notes::{Habits, Notes};
+use crate::notes::{Habits, Notes, refusal};
 use crate::run::{Ran, campaign, run};
 
 /// A campaign against the notes with something in front of them.
@@ -125,4 +129,21 @@ fn pages_of_a_proxy() {
         proxy(61, count, request, next)
     });
     ran.nothing_found().reached_all_but(&[]);
+}
+
+/// A service that is overrun turns away, now and then, whoever changes something.
+#[test]
+fn a_service_that_is_overrun() {
+    let written = Arc::new(AtomicUsize::new(0));
+    let service = Notes::new(Habits::default()).serve(|router| {
+        router.layer(from_fn(move |request: Request, next: Next| {
+            let turned_away =
+                !request.method().is_safe() && written.fetch_add(1, Ordering::SeqCst).is_multiple_of(3);
+            async move { if turned_away { refusal(503, "busy") } else { next.run(request).await } }
+        }))
+    });
+    let ran = run(Campaign { workers: 8, ..campaign(&document::notes(), service) });
+    ran.nothing_found().reached_all_but(&[]);
+    ran.is("authz-object-read", "GET /notes/{id}", "held");
+    assert!(ran.report.environment.at_once.is_some_and(|most| most <= 4), "{:?}", ran.report.environment);
 }

@@ -1,12 +1,14 @@
 //! What real services do: each habit is a small service, attacked by a whole campaign.
 
 mod answers;
+mod certificates;
 mod document;
 mod documents;
 mod failures;
 mod hazards;
 mod notes;
 mod objects;
+mod renewal;
 mod run;
 
 use crate::notes::{Habits, Notes};

@@ -139,7 +139,7 @@ fn prepare(
 }
 
 /// Every identity that the case names must be configured here.
-fn ready(case: &Case, session: &Session) -> Result<(), Failure> {
+pub(super) fn ready(case: &Case, session: &Session) -> Result<(), Failure> {
     let listed = case.identities.iter().map(|need| (need.name.as_str(), need.role.as_deref()));
     // A case by hand may name an identity in a step alone.
     let named = case.steps.iter().map(|step| (step.identity.as_str(), None));

@@ -46,7 +46,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let halt = Arc::new(Halt::default());
     stop_on_signal(&halt);
     let mut shown = Shown::new(args.time);
-    let outcome = campaign(args, &resolved, selection, &halt, &shown)
+    let outcome = campaign(args, &resolved, selection, &halt, &shown)?
         .run(&mut |progress| shown.update(progress))
         .map_err(Failure::usage)?;
     shown.finish();
@@ -73,10 +73,10 @@ fn campaign(
     selection: Selection,
     halt: &Arc<Halt>,
     shown: &Shown,
-) -> Campaign {
+) -> Result<Campaign, Failure> {
     let mut settings = resolved.settings.clone();
     settings.safe_only |= args.safe;
-    Campaign {
+    Ok(Campaign {
         identities: resolved.identities.clone(),
         self_register: resolved.self_register,
         settings,
@@ -100,8 +100,8 @@ fn campaign(
         halt: Arc::clone(halt),
         vault: Arc::new(Vault::default()),
         told: shown.teller(),
-        ..Campaign::new(Arc::clone(&resolved.surface), resolved.factory())
-    }
+        ..Campaign::new(Arc::clone(&resolved.surface), resolved.factory()?)
+    })
 }
 
 /// What each finding is to the reader: known from the baseline, or expected.

@@ -110,6 +110,15 @@ mod tests {
             [identity.alice]
             role = "customer"
             login = { request = "POST /login", json = { username = "alice", password = "env:ALICE_PW" }, take = "/access_token", send = "Authorization: Bearer {}" }
+            [identity.ops]
+            role = "admin"
+            oauth2 = { token = "POST /oauth/token", client_id = "ops", client_secret = "file:/run/secrets/ops", scopes = ["admin"] }
+            [identity.carol]
+            oauth2 = { token = "POST /oauth/token", client_id = "tests", refresh_token = "env:CAROL_REFRESH" }
+            [identity.dan]
+            login = { request = "POST /login", json = { email = "dan@example.test" }, take = "/access", refresh = { request = "POST /refresh", body = { token = "{}" }, take = "/refresh" } }
+            [identity.till]
+            certificate = { chain = "file:till.pem", key = "file:till.key" }
             [policy]
             rules = [{ role = "customer", own = ["* /orders/**"] }]
             [jwt]

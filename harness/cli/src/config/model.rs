@@ -131,19 +131,30 @@ pub(crate) struct IdentityTable {
     pub(crate) login: Option<LoginTable>,
     pub(crate) oauth2: Option<OAuth2Table>,
     pub(crate) user: Option<BasicTable>,
+    pub(crate) certificate: Option<CertificateTable>,
 }
 
-/// `oauth2 = { token, client_id, client_secret, scopes, username, password }`
+/// `certificate = { chain, key }`: PEM, mostly `file:PATH`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CertificateTable {
+    pub(crate) chain: String,
+    pub(crate) key: String,
+}
+
+/// `oauth2 = { token, client_id, client_secret, scopes, username, password, refresh_token }`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OAuth2Table {
     pub(crate) token: String,
     pub(crate) client_id: String,
-    pub(crate) client_secret: String,
+    /// None for a public client (RFC 6749 section 2.1), which needs a refresh token or a password.
+    pub(crate) client_secret: Option<String>,
     #[serde(default)]
     pub(crate) scopes: Vec<String>,
     pub(crate) username: Option<String>,
     pub(crate) password: Option<String>,
+    pub(crate) refresh_token: Option<String>,
 }
 
 /// `basic = { username, password }`
@@ -164,7 +175,7 @@ pub(crate) struct ApiKeyTable {
     pub(crate) value: String,
 }
 
-/// `login = { request, json | form, take, send }`
+/// `login = { request, json | form, take, send, refresh }`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LoginTable {
@@ -173,6 +184,17 @@ pub(crate) struct LoginTable {
     pub(crate) form: Option<Json>,
     pub(crate) take: String,
     pub(crate) send: Option<String>,
+    pub(crate) refresh: Option<RefreshTable>,
+}
+
+/// `login.refresh = { request, body, take }`: `{}` in the body stands for the refresh token, which answers hold at
+/// `take`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefreshTable {
+    pub(crate) request: String,
+    pub(crate) body: Json,
+    pub(crate) take: String,
 }
 
 /// `[jwt]`

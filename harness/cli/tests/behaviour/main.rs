@@ -8,6 +8,7 @@ mod clean;
 mod determinism;
 mod first_run;
 mod hostile;
+mod import;
 mod interrupted;
 mod output;
 mod replay;

@@ -68,6 +68,7 @@ fn help() {
         "check-config",
         "init",
         "clean",
+        "import",
         "completions",
     ] {
         let ended = place.proofhouse(&format!("{command} --help")).expect(&[0]);

@@ -234,7 +234,7 @@ fn controls(secret: &Secret, seen: &Seen<'_>) -> Vec<(Option<crate::case::Base>,
 
 /// The login of a secret's owner, and where its password goes.
 fn login(wallet: &Wallet, secret: &Secret) -> Option<(crate::case::Base, String)> {
-    let login = wallet.login(&secret.owner)?;
+    let login = wallet.login(&secret.owner).filter(|login| !login.is_by_refresh_only())?;
     let pointer = match secret.part.strip_prefix("login:") {
         Some(pointer) => pointer.to_owned(),
         None => wallet.planted().into_iter().find_map(|(owner, part, _)| {

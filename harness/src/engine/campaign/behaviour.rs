@@ -18,7 +18,7 @@ const VOLATILE: &[&str] =
 
 /// The behaviour that an answer shows: its operation, its status, the shape of its body and the names of its header
 /// fields, as one number that is the same in every run and on every machine. `None` when nobody answered.
-pub(in crate::engine) fn behaviour(operation: &str, exchange: &Exchange) -> Option<u64> {
+pub(crate) fn behaviour(operation: &str, exchange: &Exchange) -> Option<u64> {
     let answer = exchange.answer()?;
     let mut hash = Fnv::default();
     hash.text(operation);
@@ -84,7 +84,7 @@ impl Default for Fnv {
 }
 
 impl Fnv {
-    pub(in crate::engine) fn byte(&mut self, byte: u8) {
+    fn byte(&mut self, byte: u8) {
         self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     }
 

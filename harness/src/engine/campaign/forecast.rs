@@ -59,7 +59,7 @@ fn may_be_token(spec: &Spec) -> bool {
         Spec::Bearer(token) => crate::execute::read_token(token.expose_secret()).is_some(),
         Spec::ApiKey { value, .. } => crate::execute::read_token(value.expose_secret()).is_some(),
         Spec::Login(_) | Spec::User { .. } => true,
-        Spec::Basic { .. } => false,
+        Spec::Basic { .. } | Spec::Certificate => false,
     }
 }
 

@@ -35,8 +35,9 @@ mod worker;
 mod writer;
 
 #[cfg(feature = "libfuzzer")]
-pub(in crate::engine) use behaviour::{Fnv, behaviour};
+pub(in crate::engine) use behaviour::Fnv;
 #[cfg(feature = "service")]
+pub(crate) use behaviour::behaviour;
 pub(crate) use crew::runtime;
 pub use events::{Announcement, Progress};
 pub use forecast::{Forecast, forecast};

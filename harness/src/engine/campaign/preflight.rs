@@ -12,6 +12,7 @@ use crate::case::{ANONYMOUS, Role};
 use crate::controls::is_granted;
 use crate::generate::{Access, Draft, Manner, Producer, Seeded, World};
 use crate::learn::Learned;
+use crate::surface::Parameter;
 use crate::trace::Exchange;
 
 /// What was learned of one identity at one operation.
@@ -61,6 +62,17 @@ fn scopes(claims: &serde_json::Map<String, Json>) -> Option<Vec<String>> {
 /// The manners in which a valid request is tried, in order.
 const TRIES: &[Manner] =
     &[Manner::Minimal, Manner::Full, Manner::Own, Manner::Random, Manner::Own, Manner::Random];
+/// The same, where the document shows how a request looks.
+const SHOWN: &[Manner] = &[
+    Manner::Minimal,
+    Manner::Example,
+    Manner::Full,
+    Manner::Own,
+    Manner::Random,
+    Manner::Own,
+    Manner::Letter,
+    Manner::Random,
+];
 /// The most tries, where refusals go on to say what is wrong.
 const MOST_TRIES: usize = 14;
 /// How often a request is drawn anew that would repeat what an answer named as wrong.
@@ -169,18 +181,22 @@ async fn reach_as(
             return Reach { operation, identity: identity.to_owned(), access, producer };
         }
     }
-    let (mut attempt, mut tries) = (0, TRIES.len());
+    let order = if world.operation(operation).shows_examples() { SHOWN } else { TRIES };
+    let (mut attempt, mut tries) = (0, order.len());
     let mut wrong: BTreeSet<String> = BTreeSet::new();
+    // A request without what an answer named as wrong: tried before anything new.
+    let mut mended: Option<Draft> = None;
     // What was refused in an earlier round is not sent again.
     let before = world.access(operation, identity).map_or(0, |access| access.tries);
     while attempt < tries {
-        let manner = TRIES[attempt % TRIES.len()];
+        let manner = order[attempt % order.len()];
         let seed = (before + access.tries).to_string();
         attempt += 1;
         access.tries += 1;
         // What an answer named as wrong is not said again, where something else can be said.
-        let mut drawn = None;
-        for again in 0..REDRAWS {
+        let mut drawn = mended.take();
+        let redraws = if drawn.is_some() { 0 } else { REDRAWS };
+        for again in 0..redraws {
             let number = again.to_string();
             let parts = ["reach", name.as_str(), seed.as_str(), number.as_str()];
             let mut src = Seeded::derive(worker.shared.seed, &parts[..if again == 0 { 3 } else { 4 }]);
@@ -190,8 +206,7 @@ async fn reach_as(
                 break;
             }
         }
-        let Some(draft) = drawn else { continue };
-        let draft = Arc::new(draft);
+        let Some(draft) = drawn.map(Arc::new) else { continue };
         let Some(exchange) = try_draft(worker, &draft, done).await else { continue };
         let is_granted = is_granted(&exchange);
         if access.granted {
@@ -249,10 +264,11 @@ async fn reach_as(
         }
         let known = wrong.len();
         wrong.extend(named_in(&draft, &exchange));
+        mended = left_out(worker, &wrong, &draft);
         // A refusal that says something new is worth another try.
         let taught = learned.learn(crate::learn::lessons_of(&exchange));
         if taught || wrong.len() > known {
-            tries = (attempt + TRIES.len() / 2).clamp(tries, MOST_TRIES);
+            tries = (attempt + order.len() / 2).clamp(tries, MOST_TRIES);
         }
         if learned.learn_ending(&exchange) {
             access.draft = None;
@@ -275,6 +291,16 @@ async fn reach_as(
     }
     access.tries += before;
     Reach { operation, identity: identity.to_owned(), access, producer }
+}
+
+/// The request without what an answer named as wrong, where it can do without.
+fn left_out(worker: &Worker<'_>, wrong: &BTreeSet<String>, draft: &Draft) -> Option<Draft> {
+    let parameters = &worker.epoch.world.operation(draft.operation).parameters;
+    let optional = |location, name: &str| {
+        let is = |parameter: &&Parameter| parameter.location == location && parameter.name == name;
+        parameters.iter().find(is).is_some_and(|parameter| !parameter.required)
+    };
+    draft.without(&|text| wrong.contains(text), &optional)
 }
 
 /// The texts of a request that the answer to it repeats.
@@ -313,7 +339,9 @@ fn login_draft(worker: &Worker<'_>, operation: usize) -> Option<Draft> {
     let op = world.operation(operation);
     let wallet = worker.session.wallet();
     let identity = wallet.identities().find(|identity| {
-        wallet.login(&identity.name).is_some_and(|login| login.method == op.method && login.path == op.path)
+        wallet.login(&identity.name).is_some_and(|login| {
+            login.method == op.method && login.path == op.path && !login.is_by_refresh_only()
+        })
     })?;
     let base = crate::execute::login_base(&identity.name, wallet.login(&identity.name)?);
     let target = base.name.clone();
@@ -383,5 +411,18 @@ mod tests {
         let refusal = answer(422, r#"{"error": "Unknown algorithm: HS256"}"#);
         assert_eq!(named_in(&draft, &refusal), ["HS256"]);
         assert!(named_in(&draft, &answer(200, r#"{"algorithm": "HS256"}"#)).is_empty());
+
+        let left = draft.without(&|text| text == "blue", &|_, _| false).expect("it can do without");
+        assert_eq!(left.texts(), ["HS256", "a"]);
+        assert_eq!(draft.without(&|text| text == "HS256", &|_, _| true), None, "members stay");
+        assert_eq!(
+            draft.without(&|text| ["blue", "a"].contains(&text), &|_, _| true),
+            None,
+            "one item stays"
+        );
+        let mut asked = draft.clone();
+        asked.bases[0].request.headers.set("X-Version", Value::from("xyz"));
+        assert_eq!(named_in(&asked, &answer(400, "bad version xyz")), ["xyz"]);
+        assert_eq!(asked.without(&|text| text == "xyz", &|_, name| name == "X-Version"), Some(draft));
     }
 }

@@ -216,7 +216,8 @@ impl Campaign {
         };
         let started = earlier.started.clone().unwrap_or(started);
         self.vault.register_headers(&self.headers);
-        let governor = Arc::new(Governor::new(self.per_second).at_once(self.settings.at_once));
+        let governor =
+            Arc::new(Governor::new(self.per_second).at_once(self.settings.at_once).crew(self.workers));
         let run_id = run_id(self.seed, &started);
         let ledger = self.ledger(&run_id, &started)?;
         let session = SessionConfig {

@@ -99,8 +99,8 @@ impl Fuzzer {
         }
         let has_sent_more = self.judge.look(&self.rig, case, &trace, &wallet, seed, self.is_guided);
         self.rig.renew();
-        // What looking again ran is none of this input's coverage.
-        !has_sent_more
+        // What looking again ran is none of this input's coverage. Without guidance nothing is kept at all.
+        self.is_guided && !has_sent_more
     }
 
     /// Changes the case in `data[..size]` into another of at most `max_size` bytes, and gives its size; what is no case

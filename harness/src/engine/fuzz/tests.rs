@@ -15,7 +15,7 @@ use crate::corpora::{Corpora, read};
 use crate::engine::property::Prove;
 use crate::prove_with;
 
-const DOCUMENT: &str = r##"
+const DOCUMENT: &str = r#"
 openapi: 3.1.0
 info: { title: Counter, version: "1" }
 paths:
@@ -33,7 +33,7 @@ paths:
       responses:
         "200": { description: added, content: { application/json: { schema: { type: object } } } }
         "400": { description: refused }
-"##;
+"#;
 
 /// Adds up, and panics as it is told to.
 fn counter(panics_at: i64) -> Router {

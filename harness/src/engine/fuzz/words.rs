@@ -142,7 +142,7 @@ fn shown(value: &Json, words: &mut BTreeSet<String>) {
 mod tests {
     use super::*;
 
-    const DOCUMENT: &str = r##"
+    const DOCUMENT: &str = r#"
 openapi: 3.1.0
 info: {title: t, version: "1"}
 paths:
@@ -160,7 +160,7 @@ paths:
                 tag: {const: "\\ü"}
                 list: {type: array, items: {properties: {inner: {examples: ["shown"]}}}}
       responses: {"200": {description: ok}}
-"##;
+"#;
 
     #[test]
     fn what_the_document_names_is_there_and_escaped() {

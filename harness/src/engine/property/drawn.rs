@@ -79,6 +79,26 @@ impl fmt::Debug for Drawn {
                 write!(f, "\n      {shown}")?;
             }
         }
-        Ok(())
+        // What nothing else keeps can be taken from what proptest prints: `proofhouse import`.
+        match &self.first().file {
+            Some(file) => write!(f, "\n  kept in {file}"),
+            None => write!(f, "\n  {}", serde_json::to_string(&self.case).unwrap_or_default()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::cases_in;
+
+    #[test]
+    fn what_is_printed_holds_the_case_until_a_file_does() {
+        let case = Case::new("input-server-error", "GET /items");
+        let drawn = Drawn::from(&case);
+        let kept = format!("cc 7d01 # shrinks to case = {drawn:?}\n");
+        assert_eq!(cases_in(kept.as_bytes()), [Ok(case)]);
+        drawn.saved_as("corpora/findings/a.json");
+        assert!(format!("{drawn:?}").ends_with("kept in corpora/findings/a.json"));
     }
 }

@@ -7,7 +7,7 @@
 //! | `PROOFHOUSE_TIME` | bounds its time, such as `10m`; unless the number of cases is given too, that is unbounded then |
 //! | `PROOFHOUSE_REPLAY` | sends the case in this file and nothing else |
 //! | `PROOFHOUSE_FUZZ_ABORT` | `1`: a fuzz target ends with the first finding, as services that run fuzzers expect |
-//! | `PROOFHOUSE_FUZZ_UNGUIDED` | `1`: a fuzz target tells the fuzzer nothing of the answers, to compare with |
+//! | `PROOFHOUSE_FUZZ_UNGUIDED` | `1`: a fuzz target tells the fuzzer nothing, and nothing is kept, to compare with |
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub(super) struct Environment {
     pub(super) replay: Option<PathBuf>,
     /// A fuzz target ends with the first finding.
     pub(super) fuzz_abort: bool,
-    /// A fuzz target gives no counters for answers.
+    /// A fuzz target tells the fuzzer nothing.
     pub(super) fuzz_unguided: bool,
     /// The folder of the package that is tested.
     pub(super) manifest: PathBuf,

@@ -27,7 +27,7 @@ use crate::surface::Schema;
 
 pub use harmless::harmless;
 pub use plausible::{plausible, plausible_in};
-pub use want::{Place, Size, Want};
+pub use want::{Examples, Place, Size, Want};
 
 /// Attempts before a schema counts as unsatisfiable.
 const ATTEMPTS: u32 = 16;
@@ -38,9 +38,9 @@ pub fn value(schema: &Json, want: Want<'_>, source: &mut dyn Source) -> Option<V
     draw(&Schema::new(schema.clone()), want, source)
 }
 
-/// A valid value of a schema, from its examples in a third of the draws that ask for no fresh values.
+/// A valid value of a schema, now and then from its examples.
 pub fn draw(schema: &Schema, want: Want<'_>, source: &mut dyn Source) -> Option<Value> {
-    if want.examples && !schema.examples.is_empty() && source.ratio(1, 3) {
+    if !schema.examples.is_empty() && want.examples.draws(source) {
         let example = source.pick(&schema.examples).cloned();
         let example = example.map(|example| harmless(Value::from(example)));
         if let Some(example) = example.filter(|example| usable(schema, want, example, false)) {

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::flat::Flat;
 use super::told::{Told, usual};
 use super::walk::Walk;
-use super::{Place, Want, format, harmless, pattern};
+use super::{Examples, Place, Want, format, harmless, pattern};
 use crate::case::{Dynamic, Fresh, FreshKind, Value};
 use crate::surface::pattern_matches;
 
@@ -70,7 +70,8 @@ pub(super) fn draw<'a>(walk: &mut Walk<'a, '_>, flat: &Flat<'a>, at: &str) -> Op
 
 /// What the document says in words, most of the time.
 fn told(walk: &mut Walk<'_, '_>, flat: &Flat<'_>, at: &str, length: RangeInclusive<usize>) -> Option<Value> {
-    if !walk.want.examples || ["format", "pattern"].iter().any(|keyword| flat.each(keyword).next().is_some())
+    if walk.want.examples == Examples::Never
+        || ["format", "pattern"].iter().any(|keyword| flat.each(keyword).next().is_some())
     {
         return None;
     }

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::fits::fits;
 use super::flat::{Choice, Flat, kind};
 use super::harmless::harmless;
-use super::{Size, Want, array, number, object, plausible, string};
+use super::{Examples, Size, Want, array, number, object, plausible, string};
 use crate::case::{Value, escape_token};
 use crate::generate::Source;
 
@@ -236,12 +236,16 @@ impl<'a> Walk<'a, '_> {
 
     /// An example of this very part, in a third of the draws; never instead of something fresh.
     fn example(&mut self, flat: &Flat<'a>, parts: &[&'a Json], depth: usize) -> Option<Value> {
-        if !self.want.examples || self.want.fresh || depth == 0 || self.want.size == Size::Full {
+        if self.want.examples == Examples::Never
+            || self.want.fresh
+            || depth == 0
+            || self.want.size == Size::Full
+        {
             return None;
         }
         let listed = flat.each("examples").filter_map(Json::as_array).flatten();
         let known: Vec<&Json> = listed.chain(flat.each("default")).collect();
-        if known.is_empty() || !self.source.ratio(1, 3) {
+        if known.is_empty() || !self.want.examples.draws(self.source) {
             return None;
         }
         let example = harmless(Value::from((*self.source.pick(&known)?).clone()));

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use crate::generate::Source;
 use crate::surface::{Location, Style};
 
 /// Where a value travels.
@@ -31,6 +32,18 @@ pub enum Size {
     Full,
 }
 
+/// How often the document's examples are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Examples {
+    /// Never.
+    Never,
+    /// In a third of the draws.
+    #[default]
+    Sometimes,
+    /// Wherever there is one that is valid.
+    Always,
+}
+
 /// What a value is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Want<'a> {
@@ -40,8 +53,8 @@ pub struct Want<'a> {
     pub size: Size,
     /// Free text is new at each execution (for creations), so that a case can be replayed.
     pub fresh: bool,
-    /// Examples of the document are used now and then.
-    pub examples: bool,
+    /// How often the document's examples are used.
+    pub examples: Examples,
     /// The first part of the names of fresh values, which are JSON pointers into the value after it.
     pub prefix: &'a str,
 }
@@ -49,7 +62,7 @@ pub struct Want<'a> {
 impl Want<'static> {
     /// A value for this place.
     pub fn of(place: Place) -> Self {
-        Self { place, size: Size::Random, fresh: false, examples: true, prefix: "" }
+        Self { place, size: Size::Random, fresh: false, examples: Examples::Sometimes, prefix: "" }
     }
 
     /// A body.
@@ -83,7 +96,22 @@ impl Want<'_> {
 
     /// Without the document's examples.
     pub fn without_examples(self) -> Self {
-        Self { examples: false, ..self }
+        self.examples(Examples::Never)
+    }
+
+    /// With the document's examples so often.
+    pub fn examples(self, examples: Examples) -> Self {
+        Self { examples, ..self }
+    }
+}
+
+impl Examples {
+    pub(super) fn draws(self, source: &mut dyn Source) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Sometimes => source.ratio(1, 3),
+            Self::Always => true,
+        }
     }
 }
 

@@ -132,7 +132,8 @@ fn resized(text: &str, src: &mut dyn Source) -> String {
 fn little_endian(whole: i64, bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Value {
     let fits = |width: usize| width == 8 || (whole >> (8 * width - 1)) == 0 || (whole >> (8 * width)) == 0;
     let widths: Vec<usize> = [2, 4, 8].into_iter().filter(|width| fits(*width)).collect();
-    let width = if src.ratio(1, 2) { widths[0] } else { *src.pick(&widths).unwrap_or(&8) };
+    // What has outgrown its type is refused before anything looks at it.
+    let width = if src.ratio(3, 4) { widths[0] } else { *src.pick(&widths).unwrap_or(&8) };
     let mut raw = whole.to_le_bytes();
     match src.int(0..=7) {
         // One bit nearer to what it is compared with counts (`-use_value_profile=1`), and so does a little more or less.
@@ -146,7 +147,7 @@ fn little_endian(whole: i64, bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Val
             raw[size.min(width)..width].fill(0);
         }
     }
-    let sign = if whole < 0 || src.ratio(1, 16) { raw[width - 1] >> 7 } else { 0 };
+    let sign = if whole < 0 || src.ratio(1, 32) { raw[width - 1] >> 7 } else { 0 };
     raw[width..].fill(if sign == 1 { 0xff } else { 0 });
     let new = i64::from_le_bytes(raw);
     if width == 8 && sign == 0 {

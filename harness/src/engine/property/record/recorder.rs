@@ -47,7 +47,7 @@ impl Recorder {
         let mut secrets = match &identity.spec {
             Spec::Bearer(secret) | Spec::ApiKey { value: secret, .. } => vec![(secret, part("secret"))],
             Spec::Basic { password, .. } => vec![(password, part("secret"))],
-            Spec::Login(_) | Spec::User { .. } => Vec::new(),
+            Spec::Login(_) | Spec::User { .. } | Spec::Certificate => Vec::new(),
         };
         self.secrets
             .extend(secrets.drain(..).map(|(secret, part)| (secret.expose_secret().to_owned(), part)));

@@ -1,0 +1,65 @@
+//! Cases from what other engines leave behind.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use insta::assert_snapshot;
+use serde_json::{Value as Json, json};
+
+use crate::bad_cases::case;
+use crate::support::{Place, Server, answer, json as body};
+
+/// A case that no check judges: it shows how a service answers.
+fn explored() -> Json {
+    let mut case = case();
+    case["check"] = json!("explore");
+    case.as_object_mut().expect("an object").remove("class");
+    case
+}
+
+#[test]
+fn artifacts_logs_and_regressions() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path().join("artifacts/deep")).expect("a folder");
+    place.write("artifacts/crash-5ba93c9db0cff93f", case().to_string());
+    place.write("artifacts/deep/slow-unit-1", serde_json::to_vec_pretty(&explored()).expect("JSON"));
+    place.write("artifacts/crash-bytes", [0xff_u8, 0, 7, b'{', b'"']);
+    let log =
+        format!("test fails ... FAILED\ncc 8f3a # shrinks to case = \n  attack: GET /items\n  {}\n", case());
+    place.write("ci.log", log);
+    place.write("newer.json", r#"{"format": 9}"#);
+    let first = place.proofhouse("import artifacts ci.log newer.json").expect(&[0]);
+    let again = place.proofhouse("import artifacts ci.log").expect(&[0]);
+    assert_snapshot!(format!("{}\n{}", first.said(), again.said()));
+    // What was taken is a case like any other.
+    let server = Server::answering(|_| answer(200, "", ""));
+    let file = place.files("corpora/findings").pop().expect("a case");
+    let replayed = place.proofhouse(&format!("replay {} --target {}", file.display(), server.url()));
+    assert!(replayed.expect(&[0, 5]).out().contains("reproduced 0 of 3"));
+}
+
+#[test]
+fn nothing_to_import() {
+    let place = Place::new();
+    place.write("crash-1", [1_u8, 2, 3]);
+    let said: Vec<_> = ["import crash-1", "import nowhere", "import crash-1 --target http://127.0.0.1:9"]
+        .map(|line| place.proofhouse(line).expect(&[2]).said())
+        .into();
+    assert_snapshot!(said.join("\n"));
+    assert!(place.files("corpora").is_empty());
+}
+
+#[test]
+fn cases_that_are_answered_otherwise_each_time() {
+    let place = Place::new();
+    place.write("log", case().to_string());
+    let steady = Server::answering(|_| body(200, &json!({"id": 1})));
+    let line = |server: &Server| format!("import log --twice --target {}", server.url());
+    let held = place.proofhouse(&line(&steady)).expect(&[0]).out();
+    assert!(held.contains("run twice: 0 of 1 case not answered alike"), "{held}");
+    let asked = AtomicUsize::new(0);
+    let moody = Server::answering(move |_| {
+        let status = if asked.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) { 200 } else { 404 };
+        body(status, &json!({"id": 1}))
+    });
+    assert_snapshot!(place.proofhouse(&line(&moody)).expect(&[5]).said());
+}
