@@ -1,0 +1,51 @@
+//! The wrapper of the compiler that fuzz targets are built with: which crates it instruments, and which it leaves alone.
+#![cfg(unix)]
+
+use std::path::Path;
+use std::process::Command;
+
+const COVERAGE: &str = "-Cpasses=sancov-module";
+
+/// What the compiler is called with, when it is this crate's turn.
+fn called(list: &str, arguments: &[&str]) -> Vec<String> {
+    let wrapper = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tools/instrument");
+    // `echo` takes the compiler's place.
+    let mut command = Command::new(wrapper);
+    command.arg("echo").args(arguments).env("PROOFHOUSE_INSTRUMENT", list);
+    let output = command.output().expect("the wrapper runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).split_whitespace().map(str::to_owned).collect()
+}
+
+fn is_instrumented(list: &str, arguments: &[&str]) -> bool {
+    called(list, arguments).iter().any(|argument| argument == COVERAGE)
+}
+
+#[test]
+fn what_is_named_is_instrumented_and_nothing_else() {
+    let of = |name: &'static str| ["--crate-name", name, "--crate-type", "lib", "src/lib.rs"];
+    assert!(is_instrumented("my_app", &of("my_app")));
+    assert!(is_instrumented("other,my_app", &of("my_app")));
+    for list in ["", "my_app_fuzz", "app", "my_app2"] {
+        assert!(!is_instrumented(list, &of("my_app")), "{list}");
+    }
+    assert!(!is_instrumented("my_app", &of("proofhouse")), "the harness is never in by default");
+    assert!(!is_instrumented("my_app", &["--crate-name", "my_app", "--crate-type", "proc-macro"]));
+    assert!(!is_instrumented("my_app", &["--version"]), "cargo asks for the version first");
+}
+
+#[test]
+fn every_argument_is_handed_on() {
+    let plain = ["--crate-name", "a", "--crate-type", "lib", "-Copt-level=3"];
+    assert_eq!(called("b", &plain), plain);
+    assert_eq!(called("", &plain), plain);
+    assert_eq!(called("a", &plain)[..plain.len()], plain);
+}
+
+#[test]
+fn what_instruments_everything_is_taken_back() {
+    let all = ["--crate-name", "a", COVERAGE, "-Cllvm-args=-sanitizer-coverage-level=4", "-Copt-level=3"];
+    assert_eq!(called("b", &all), ["--crate-name", "a", "-Copt-level=3"]);
+    assert_eq!(called("a", &all), all, "once, and not twice");
+    assert_eq!(called("", &all), all, "nobody named anything");
+}
