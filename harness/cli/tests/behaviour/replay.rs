@@ -22,7 +22,7 @@ fn replay(place: &Place, files: &[String], defects: &[String]) -> Ended {
 #[test]
 fn every_finding_replays_from_its_file_alone() {
     let place = Place::new();
-    let report = run(&place, &["--time", "40s"]);
+    let report = run(&place, &["--time", "28s"]);
     let findings = report["findings"].as_array().expect("a list");
     let mut checks: Vec<_> =
         findings.iter().map(|finding| finding["check"].as_str().expect("text")).collect();

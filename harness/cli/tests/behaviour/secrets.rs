@@ -96,7 +96,7 @@ fn holds_no_token(place: &Place, ended: &Ended) {
 fn of_the_range_by_itself() {
     let place = Place::new();
     let ended =
-        place.run(["run", "--time", "15s", "--report-dir", "reports/a"].map(str::to_owned)).expect(&[1]);
+        place.run(["run", "--time", "10s", "--report-dir", "reports/a"].map(str::to_owned)).expect(&[1]);
     holds_no_token(&place, &ended);
 }
 
@@ -123,7 +123,7 @@ fn of_a_range_whose_accounts_are_known() {
         identities.extend(["--identity".to_owned(), spec]);
     }
     let place = Place::new();
-    let arguments = ["run", &url, "--time", "15s", "--seed", "2"].map(str::to_owned);
+    let arguments = ["run", &url, "--time", "10s", "--seed", "2"].map(str::to_owned);
     let ended = place.run(arguments.into_iter().chain(identities.clone())).expect(&[1]);
     finds_none(&place, &[&ended], &secrets);
     holds_no_token(&place, &ended);
@@ -232,7 +232,7 @@ fn of_an_api_that_gives_everything_back() {
         "--openapi",
         "api.json",
         "--time",
-        "12s",
+        "8s",
         "--seed",
         "4",
         "--header",
