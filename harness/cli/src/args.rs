@@ -29,7 +29,7 @@ pub(crate) enum Command {
     /// Look at a target and write a commented `proofhouse.toml` for it.
     Init(Box<InitArgs>),
     /// Take cases out of libFuzzer's artifacts and corpora, and out of what property tests print and keep.
-    Import(ImportArgs),
+    Import(Box<ImportArgs>),
     /// Remove what runs made in their target: everything that the ledger of a report directory still names.
     Clean(Box<CleanArgs>),
     /// Print the completions of a shell.

@@ -108,7 +108,7 @@ fn login(table: &crate::config::LoginTable) -> Result<Login, String> {
         form,
         take: table.take.clone(),
         send,
-        refresh: table.refresh.as_ref().map(refresh).transpose()?,
+        refresh: table.refresh.as_ref().map(refresh).transpose()?.map(Box::new),
         ..Login::default()
     })
 }

@@ -34,6 +34,7 @@ pub struct Certificate {
 
 /// A credential, as it is configured.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are a handful in a run")]
 pub enum Spec {
     /// `Authorization: Bearer …`
     Bearer(SecretString),
@@ -86,7 +87,7 @@ pub struct Login {
     /// What makes the account, where the target does not know it yet.
     pub register: Option<Arc<Registration>>,
     /// How a token is renewed without the password (RFC 6749 section 6).
-    pub refresh: Option<Refresh>,
+    pub refresh: Option<Box<Refresh>>,
 }
 
 /// A request that gives a new token for a refresh token. What it answers with is read as the login's answer is.
@@ -378,7 +379,7 @@ impl Login {
             body,
             form: true,
             take: "/access_token".to_owned(),
-            refresh: Some(Refresh::oauth2(path, client, secret)),
+            refresh: Some(Box::new(Refresh::oauth2(path, client, secret))),
             ..Self::default()
         })
     }
@@ -386,7 +387,9 @@ impl Login {
     /// The same, where no password is known and this refresh token gives the first token.
     pub fn by_refresh_token(mut self, token: String) -> Self {
         self.body = Json::Null;
-        self.refresh = self.refresh.map(|refresh| Refresh { given: Some(token.into()), ..refresh });
+        if let Some(refresh) = &mut self.refresh {
+            refresh.given = Some(token.into());
+        }
         self
     }
 

@@ -27,11 +27,7 @@ fn renewed_by(name: &str) -> Identity {
     Identity { spec: Spec::Login(login.by_refresh_token(format!("{name}.0"))), ..person(name) }
 }
 
-async fn token(
-    State(api): State<Arc<Notes>>,
-    current: Current,
-    Form(form): Form<BTreeMap<String, String>>,
-) -> Response {
+fn token(api: &Notes, current: &Current, form: &BTreeMap<String, String>) -> Response {
     let of = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     let refused = || answer(400, &json!({"error": "invalid_grant"}));
     if of("grant_type") != "refresh_token" || of("client_id") != "tests" {
@@ -60,7 +56,10 @@ fn tokens_that_only_a_refresh_token_renews() {
     let service = notes.serve(|router| {
         let (of_all, api, known) = (Arc::clone(&sent), Arc::clone(&notes), Arc::clone(&current));
         router
-            .route("/oauth/token", post(move |state: State<Arc<Notes>>, form| token(state, known, form)))
+            .route(
+                "/oauth/token",
+                post(async move |State(api): State<Arc<Notes>>, Form(form)| token(&api, &known, &form)),
+            )
             .layer(from_fn(move |request: Request, next: Next| {
                 let mut sent = of_all.lock().expect("nobody panics here");
                 *sent += 1;
