@@ -2,9 +2,9 @@
 //!
 //! | bug | operation | what reaches it |
 //! | --- | --- | --- |
-//! | [`parcels`] | `POST /parcels` | a number of 32 bits that is compared in two halves |
-//! | [`labels`] | `POST /labels` | one length of the text under one combination of flags |
-//! | [`door`] | `POST /door/release` | three requests in one order, two of them with the right code |
+//! | `parcels` | `POST /parcels` | a number of 32 bits that is compared in two halves |
+//! | `labels` | `POST /labels` | one length of the text under one combination of flags |
+//! | `door` | `POST /door/release` | three requests in one order, two of them with the right code |
 //!
 //! The values stand in no document, seed or dictionary. Everything else is sound. The bugs were fixed before anything
 //! was tuned to find them, and stay as they are.
