@@ -20,7 +20,7 @@ use crate::identity::Identity;
 use crate::surface::{RateLimit, Surface};
 use crate::target::Body;
 
-/// A test that proves a service. Made by [`prove_with`], [`prove`] or [`prove_url`](super::prove_url).
+/// A test that proves a service. Made by [`prove_with`], [`prove`] or [`prove_url`].
 #[must_use = "nothing is sent before `run()` or `run_async().await`"]
 pub struct Prove {
     pub(super) target: Target,
