@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value as Json;
 
-use super::spec::{Identity, Login, Refresh, SendAs, Spec};
+use super::login::{Login, Refresh, SendAs};
+use super::spec::{Identity, Spec};
 use super::vault::Vault;
 use crate::surface::Location;
 
@@ -209,7 +210,7 @@ impl Wallet {
             let name = &entry.identity.name;
             if let Spec::Login(login) = &entry.identity.spec {
                 let parts = login.secret_parts().into_iter();
-                all.extend(parts.map(|(at, text)| (name.clone(), format!("login:{at}"), text)));
+                all.extend(parts.map(|(at, text)| (name.clone(), at, text)));
             }
             let secret = self.part(name, "secret");
             all.extend(secret.map(|text| (name.clone(), "secret".to_owned(), text)));

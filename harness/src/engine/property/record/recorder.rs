@@ -53,7 +53,7 @@ impl Recorder {
             .extend(secrets.drain(..).map(|(secret, part)| (secret.expose_secret().to_owned(), part)));
         if let Spec::Login(login) = &identity.spec {
             let parts = login.secret_parts().into_iter();
-            self.secrets.extend(parts.map(|(at, text)| (text, part(&format!("login:{at}")))));
+            self.secrets.extend(parts.map(|(at, text)| (text, part(&at))));
         }
         self.identities.push(identity);
     }
