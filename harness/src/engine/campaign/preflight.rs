@@ -295,6 +295,10 @@ async fn reach_as(
 
 /// The request without what an answer named as wrong, where it can do without.
 fn left_out(worker: &Worker<'_>, wrong: &BTreeSet<String>, draft: &Draft) -> Option<Draft> {
+    // Most refusals name nothing, and looking for what they name copies the request.
+    if wrong.is_empty() {
+        return None;
+    }
     let parameters = &worker.epoch.world.operation(draft.operation).parameters;
     let optional = |location, name: &str| {
         let is = |parameter: &&Parameter| parameter.location == location && parameter.name == name;
