@@ -62,6 +62,8 @@ pub enum Stage {
     Connect,
     /// TLS.
     Handshake,
+    /// TLS, which the other side ended because of our certificate, or for want of one (RFC 8446 section 6.2).
+    Certificate,
 }
 
 /// What a request was waiting for.
@@ -132,7 +134,7 @@ impl fmt::Display for Outcome {
                 let at = match at {
                     Stage::Resolve => "no address",
                     Stage::Connect => "no connection",
-                    Stage::Handshake => "no TLS session",
+                    Stage::Handshake | Stage::Certificate => "no TLS session",
                 };
                 write!(f, "{at}: {}", inert(reason.as_bytes(), 200))
             }

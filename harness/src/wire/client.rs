@@ -17,7 +17,7 @@ use super::pool::{Named, Pool};
 use super::progress::Progress;
 use super::proxy::Proxy;
 use super::read::Answer;
-use crate::message::{Delivery, Outcome, Outgoing, Stage, encode};
+use crate::message::{Delivery, Outcome, Outgoing, encode};
 use crate::scope::{Origin, OutOfScope, Scope};
 
 /// Sends requests to one origin over connections that it keeps.
@@ -200,10 +200,8 @@ impl Client {
             }
             Err(Fault::Closed) => Outcome::Closed { received, status },
             Err(Fault::Reset) => Outcome::Reset { received, status },
-            Err(Fault::Tls(reason)) if received == 0 => {
-                Outcome::Refused { at: Stage::Handshake, reason: reason.into() }
-            }
-            Err(Fault::Tls(reason)) => Outcome::Garbled { reason: reason.into() },
+            Err(Fault::Tls(at, reason)) if received == 0 => Outcome::Refused { at, reason: reason.into() },
+            Err(Fault::Tls(_, reason)) => Outcome::Garbled { reason: reason.into() },
             Err(Fault::Garbled(reason)) => Outcome::Garbled { reason: reason.into() },
         }
     }

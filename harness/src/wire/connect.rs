@@ -17,6 +17,7 @@ use super::connection::Connection;
 use super::progress::Progress;
 use super::proxy::Proxy;
 use super::stream::Stream;
+use super::tls::ended_at;
 use crate::message::{Outcome, Phase, Stage, Unsent};
 use crate::scope::{Origin, OutOfScope, Scheme, Scope};
 
@@ -92,7 +93,7 @@ impl Connector {
                 let stream = timeout_at(deadline, connector.connect(name.clone(), tcp))
                     .await
                     .map_err(|_| timed_out(Phase::Handshake))?
-                    .map_err(|error| refused(Stage::Handshake, &error.to_string()))?;
+                    .map_err(|error| refused(ended_at(&error), &error.to_string()))?;
                 progress.tls.set(Some(start.elapsed()));
                 Stream::Tls(Box::new(stream))
             }

@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 use std::io;
 
+use super::tls::ended_at;
+use crate::message::Stage;
+
 /// What goes wrong on a connection.
 #[derive(Debug)]
 pub(super) enum Fault {
     Closed,
     Reset,
     Garbled(Cow<'static, str>),
-    /// TLS failed; with TLS 1.3 that is also how a server refuses our certificate.
-    Tls(String),
+    /// TLS failed, and as what; with TLS 1.3 that is also how a server refuses our certificate.
+    Tls(Stage, String),
 }
 
 impl Fault {
@@ -33,7 +36,7 @@ impl From<io::Error> for Fault {
             // TLS without its goodbye, and a peer that is gone while we write.
             Kind::UnexpectedEof | Kind::BrokenPipe | Kind::NotConnected => Self::Closed,
             // How tokio-rustls hands on the errors of rustls.
-            Kind::InvalidData => Self::Tls(error.to_string()),
+            Kind::InvalidData => Self::Tls(ended_at(&error), error.to_string()),
             // The network gave up on the connection, whoever said so.
             _ => Self::Reset,
         }

@@ -1,12 +1,14 @@
 //! How TLS is spoken: whom to trust and who we are.
 
+use std::io;
 use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{AlertDescription, ClientConfig, RootCertStore};
 
 use super::verify::AcceptAny;
+use crate::message::Stage;
 
 /// Whom to trust and who we are. The default trusts the public web's authorities and shows no certificate.
 #[derive(Debug, Default)]
@@ -83,6 +85,26 @@ impl TlsSettings {
     }
 }
 
+/// Where TLS ended: the other side's alert tells whether it was about certificates. Older servers without TLS 1.3 have
+/// no alert of their own for one that is missing.
+pub(super) fn ended_at(error: &io::Error) -> Stage {
+    use AlertDescription as Alert;
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    match cause {
+        Some(rustls::Error::AlertReceived(
+            Alert::HandshakeFailure
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::AccessDenied
+            | Alert::CertificateRequired,
+        )) => Stage::Certificate,
+        _ => Stage::Handshake,
+    }
+}
+
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let wanted = "certificates";
     let found: Vec<_> = CertificateDer::pem_slice_iter(pem)
@@ -97,6 +119,21 @@ fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn alerts_tell_whether_it_was_about_certificates() {
+        let stage = |alert| {
+            let error = rustls::Error::AlertReceived(alert);
+            ended_at(&io::Error::new(io::ErrorKind::InvalidData, error))
+        };
+        assert_eq!(stage(AlertDescription::CertificateRequired), Stage::Certificate);
+        assert_eq!(stage(AlertDescription::from(42)), Stage::Certificate);
+        assert_eq!(stage(AlertDescription::InternalError), Stage::Handshake);
+        assert_eq!(stage(AlertDescription::ProtocolVersion), Stage::Handshake);
+        let ours = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
+        assert_eq!(ended_at(&io::Error::new(io::ErrorKind::InvalidData, ours)), Stage::Handshake);
+        assert_eq!(ended_at(&io::ErrorKind::ConnectionReset.into()), Stage::Handshake);
+    }
 
     #[test]
     fn what_is_not_pem_is_refused() {

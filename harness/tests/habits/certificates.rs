@@ -153,7 +153,12 @@ fn whoever_shows_no_certificate_is_refused_by_the_service() {
 #[test]
 fn whoever_shows_no_certificate_has_no_connection() {
     let ran = attacked(Habits::default(), true);
-    ran.nothing_found().reached_all_but(&[]).is("authz-object-read", "GET /notes/{id}", "held");
+    ran.nothing_found().reached_all_but(&[]);
+    ran.is("authz-object-read", "GET /notes/{id}", "held").is(
+        "authn-missing-credential",
+        "GET /notes/{id}",
+        "held",
+    );
 }
 
 #[test]

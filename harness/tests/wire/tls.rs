@@ -102,7 +102,7 @@ async fn a_client_certificate_is_shown() {
     let known = trusting().client_pem(certificate.pem().as_bytes(), key.serialize_pem().as_bytes()).unwrap();
     answer(ask(&url, known).await);
     let refused = ask(&url, trusting()).await;
-    assert!(matches!(refused, Outcome::Refused { at: Stage::Handshake, .. }), "{refused}");
+    assert!(matches!(refused, Outcome::Refused { at: Stage::Certificate, .. }), "{refused}");
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::case::{Case, Role};
+use crate::case::{ANONYMOUS, Case, Role};
 use crate::checks::{Confidence, Fact, Verdict, Violation};
 use crate::controls::{Acceptance, Decision, holds_canary, personal};
+use crate::message::{Outcome, Stage};
 use crate::trace::{Exchange, Trace};
 
 /// How a check speaks of its attack.
@@ -42,7 +43,7 @@ pub(super) fn judge(case: &Case, trace: &Trace, say: &Say) -> Verdict {
     let genuine: Vec<&Exchange> = if deletes { vec![after] } else { vec![before, after] };
     let plain = Acceptance::learn(genuine.iter().copied(), []);
     // A credential that nobody issued is let in everywhere, where only its presence is looked at.
-    let here = || plain.as_ref().is_ok_and(|oracle| is_refused(oracle, after, refused));
+    let here = || plain.as_ref().is_ok_and(|oracle| is_refused(case, oracle, after, refused));
     let enforced = elsewhere(case, trace) || (!say.presence && here());
     for attack in &attacks {
         if attack.is_blocked() {
@@ -66,7 +67,9 @@ pub(super) fn judge(case: &Case, trace: &Trace, say: &Say) -> Verdict {
     }
     let mut unclear = None;
     for attack in &attacks {
-        match oracle.decide(attack) {
+        let decision =
+            if is_without_certificate(case, attack) { Decision::Refused } else { oracle.decide(attack) };
+        match decision {
             Decision::Refused => {}
             Decision::Unclear(why) => unclear = Some(why),
             Decision::Granted => {
@@ -86,7 +89,9 @@ pub(super) fn judge(case: &Case, trace: &Trace, say: &Say) -> Verdict {
     }
     match unclear {
         Some(why) => Verdict::vacuous(why),
-        None if attacks.iter().all(|attack| !attack.is_blocked()) => Verdict::Held,
+        None if attacks.iter().all(|attack| !attack.is_blocked() || is_without_certificate(case, attack)) => {
+            Verdict::Held
+        }
         None => Verdict::vacuous(format!("{} was not answered", case.steps[first.step].name)),
     }
 }
@@ -271,16 +276,27 @@ fn elsewhere(case: &Case, trace: &Trace) -> bool {
     (1..=2).any(|index| {
         let find = |name: &str| trace.of(case, &format!("elsewhere-{index}-{name}"));
         let (Some(genuine), Some(refused)) = (find("genuine"), find("refused")) else { return false };
-        Acceptance::learn([genuine], []).is_ok_and(|oracle| is_refused(&oracle, genuine, refused))
+        Acceptance::learn([genuine], []).is_ok_and(|oracle| is_refused(case, &oracle, genuine, refused))
     })
 }
 
 /// Not what the genuine caller gets, and no failure either. A success that has members of the genuine answer is let in
 /// as somebody else, not refused.
-fn is_refused(oracle: &Acceptance, genuine: &Exchange, exchange: &Exchange) -> bool {
+fn is_refused(case: &Case, oracle: &Acceptance, genuine: &Exchange, exchange: &Exchange) -> bool {
+    if is_without_certificate(case, exchange) {
+        return true;
+    }
     let failed = exchange.status().is_none_or(|status| status >= 500);
     let is_other = exchange.is_success() && shares_members(genuine, exchange);
     !failed && !exchange.is_blocked() && !is_other && oracle.decide(exchange) != Decision::Granted
+}
+
+/// Whether somebody who shows no certificate was told in the handshake that one is needed: a refusal, where whoever
+/// has one is let in. A target that is gone tells nobody so.
+fn is_without_certificate(case: &Case, exchange: &Exchange) -> bool {
+    let sender = case.steps.get(exchange.step).map(|step| step.identity.as_str());
+    sender == Some(ANONYMOUS)
+        && matches!(exchange.delivery.outcome, Outcome::Refused { at: Stage::Certificate, .. })
 }
 
 /// Members that answers of every kind have around what they are about.
@@ -333,8 +349,8 @@ fn violated(case: &Case, attack: &Exchange, say: &Say, got: Got) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{ANONYMOUS, Step};
-    use crate::controls::tests_support::answer;
+    use crate::case::Step;
+    use crate::controls::tests_support::{answer, exchange};
 
     const MINE: &str = r#"{"items": [{"text": "ph-0000-aaaaaaaaaaaa"}]}"#;
 
@@ -364,7 +380,9 @@ mod tests {
     fn who_is_let_in_as_somebody_else_is_not_refused() {
         let me = answer(200, r#"{"name": "alice", "role": "customer"}"#);
         let oracle = Acceptance::learn([&me], []).expect("it is granted");
-        let refused = |status, body: &str| is_refused(&oracle, &me, &answer(status, body));
+        let refused = |status, body: &str| {
+            is_refused(&Case::new("authn-missing-credential", "GET /me"), &oracle, &me, &answer(status, body))
+        };
         assert!(!refused(200, r#"{"name": "olga", "role": "admin", "permissions": ["all"]}"#));
         assert!(!refused(200, r#"{"name": "bob"}"#));
         assert!(refused(401, r#"{"name": "nobody"}"#));
@@ -446,6 +464,31 @@ mod tests {
         assert_eq!(sure(401, 200, false), Some(Confidence::Proven), "a credential is looked at here");
         assert_eq!(sure(200, 200, false), None, "nobody is refused anywhere");
         assert_eq!(sure(401, 200, true), None, "any credential will do, everywhere");
+    }
+
+    #[test]
+    fn a_handshake_that_wants_a_certificate_is_a_refusal() {
+        let judged = |attacker: &str, at: Stage, after: u16| {
+            let mut case = Case::new("authn-missing-credential", "GET /notes");
+            let mut trace = Trace::default();
+            let ends = |at| exchange(Outcome::Refused { at, reason: "alert".into() });
+            for (name, role, identity, mut sent) in [
+                ("genuine-before", Role::Control, "alice", answer(200, MINE)),
+                ("refused", Role::Control, "alice", ends(Stage::Connect)),
+                ("attack", Role::Attack, attacker, ends(at)),
+                ("genuine-after", Role::Control, "alice", answer(after, MINE)),
+            ] {
+                sent.step = case.steps.len();
+                trace.exchanges.push(sent);
+                case.steps.push(Step::send(name, role, identity, "target", vec![]));
+            }
+            super::judge(&case, &trace, &Say { title: "answers", presence: false }) == Verdict::Held
+        };
+        assert!(judged(ANONYMOUS, Stage::Certificate, 200));
+        assert!(!judged(ANONYMOUS, Stage::Handshake, 200), "TLS failed for another reason");
+        assert!(!judged(ANONYMOUS, Stage::Connect, 200), "nobody was there");
+        assert!(!judged("bob", Stage::Certificate, 200), "whose certificate is of no use");
+        assert!(!judged(ANONYMOUS, Stage::Certificate, 503), "whoever has one is not let in either");
     }
 
     #[test]
