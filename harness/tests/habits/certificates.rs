@@ -93,8 +93,16 @@ impl axum::extract::connect_info::Connected<IncomingStream<'_, Tls>> for Who {
     }
 }
 
-/// The notes of those whom their certificates tell, on a port of this machine.
-fn attacked(habits: Habits, all: bool) -> Ran {
+/// A service on a port of this machine, and who is known to it.
+struct Served {
+    url: String,
+    authority: String,
+    identities: Vec<Identity>,
+    document: serde_json::Value,
+}
+
+/// The notes of those whom their certificates tell.
+fn served(habits: Habits, all: bool) -> Served {
     let authority = Authority::new();
     let people = PEOPLE.map(|name| (name, authority.issue(name)));
     let known = people.iter().map(|(name, (certificate, _))| (certificate.der().to_vec(), *name)).collect();
@@ -128,14 +136,18 @@ fn attacked(habits: Habits, all: bool) -> Ran {
         });
     });
     let address = receiver.recv().expect("it listens");
-    let target = format!("https://{address}").parse().expect("a target");
-    let settings = TlsSettings::default().trust_pem(authority.0.pem().as_bytes()).expect("an authority");
-    let tls = settings.clone().build().expect("settings");
-    let factory = HttpFactory::new(target, Arc::new(Scope::loopback()), tls);
-    let factory = Arc::new(factory.with_certificates(&identities, &settings).expect("certificates"));
     let mut document = document::notes();
     document["components"]["securitySchemes"]["token"] = serde_json::json!({"type": "mutualTLS"});
     document["paths"].as_object_mut().expect("paths").remove("/login");
+    Served { url: format!("https://{address}"), authority: authority.0.pem(), identities, document }
+}
+
+fn attacked(habits: Habits, all: bool) -> Ran {
+    let Served { url, authority, identities, document } = served(habits, all);
+    let settings = TlsSettings::default().trust_pem(authority.as_bytes()).expect("an authority");
+    let tls = settings.clone().build().expect("settings");
+    let factory = HttpFactory::new(url.parse().expect("a target"), Arc::new(Scope::loopback()), tls);
+    let factory = Arc::new(factory.with_certificates(&identities, &settings).expect("certificates"));
     run(Campaign { identities, factory, ..campaign(&document, Router::new()) })
 }
 
@@ -165,4 +177,25 @@ fn whoever_shows_no_certificate_has_no_connection() {
 fn the_certificates_of_others_open_what_they_must_not() {
     let ran = attacked(Habits { any_reads: true, ..Habits::default() }, false);
     ran.only_found(&["authz-object-read"]);
+}
+
+#[test]
+fn a_test_shows_certificates_too() {
+    let Served { url, authority, identities, document } = served(Habits::default(), true);
+    let prove = || {
+        let prove = proofhouse::prove_url(&url).openapi(document.to_string()).without_corpora();
+        identities.iter().cloned().fold(prove, proofhouse::Prove::identity)
+    };
+    let rig = prove().trust(&authority).rig();
+    let world = rig.world();
+    let reading = world.surface.operations.iter().position(|operation| operation.name() == "GET /notes");
+    let reading = reading.expect("in the document");
+    assert!(PEOPLE.iter().all(|name| world.is_granted(reading, name)), "{:?}", world.access);
+    assert!(!world.is_granted(reading, "anonymous"));
+    let wrong = prove().trust("no certificate").try_run().err().map(|error| error.to_string());
+    assert!(wrong.as_deref().is_some_and(|text| text.contains("`.trust(…)`")), "{wrong:?}");
+    // Nothing shows a certificate in this process.
+    let inside = proofhouse::prove(Router::new()).openapi(document.to_string()).without_corpora();
+    let inside = inside.identity(identities[0].clone()).try_run().err().map(|error| error.to_string());
+    assert!(inside.as_deref().is_some_and(|text| text.contains("prove_url")), "{inside:?}");
 }

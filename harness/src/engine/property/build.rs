@@ -17,6 +17,12 @@ pub(super) struct Wanted {
     pub(super) base_path: String,
     /// Time passes without waiting.
     pub(super) virtual_clock: bool,
+    /// Whose connections may show a certificate.
+    #[cfg(feature = "http")]
+    pub(super) identities: Arc<[Identity]>,
+    /// Whom connections trust.
+    #[cfg(feature = "http")]
+    pub(super) tls: crate::wire::TlsSettings,
 }
 
 /// Makes one lane.

@@ -43,6 +43,8 @@ pub struct Prove {
     pub(super) time: Option<Duration>,
     pub(super) workers: usize,
     pub(super) base_path: Option<String>,
+    #[cfg(feature = "http")]
+    pub(super) tls: crate::wire::TlsSettings,
     pub(super) virtual_clock: bool,
     pub(super) self_register: bool,
     pub(super) corpora: Corpora,
@@ -108,7 +110,7 @@ where
 #[cfg(feature = "http")]
 pub fn prove_url(url: &str) -> Prove {
     use crate::engine::campaign::{HttpFactory, LaneFactory as _, Opened};
-    use crate::scope::TargetUrl;
+    use crate::scope::{Scope, TargetUrl};
     let text = url.to_owned();
     let make: Make = Arc::new(move |wanted| {
         let text = text.clone();
@@ -124,8 +126,10 @@ pub fn prove_url(url: &str) -> Prove {
                      says who authorized it"
                 ));
             }
-            let lane = HttpFactory::loopback(target)?.lane().await?;
-            Ok(Opened { lane, identities: Vec::new() })
+            let tls = wanted.tls.clone().build().map_err(|error| error.to_string())?;
+            let factory = HttpFactory::new(target, Arc::new(Scope::loopback()), tls)
+                .with_certificates(wanted.identities.iter(), &wanted.tls)?;
+            Ok(Opened { lane: factory.lane().await?, identities: Vec::new() })
         })
     });
     let name = url.trim_end_matches('/').to_owned();
@@ -157,6 +161,8 @@ impl Prove {
             time: None,
             workers: 1,
             base_path: None,
+            #[cfg(feature = "http")]
+            tls: crate::wire::TlsSettings::default(),
             virtual_clock: false,
             self_register: true,
             corpora: Corpora::OfTest,
@@ -328,6 +334,18 @@ impl Prove {
     /// The operations hang below this path, whatever the document's `servers` say.
     pub fn below(mut self, path: &str) -> Self {
         self.base_path = Some(path.trim_end_matches('/').to_owned());
+        self
+    }
+
+    /// Trusts the authorities in this PEM text too, beside those of the public web: for [`prove_url`] with `https`.
+    #[cfg(feature = "http")]
+    pub fn trust(mut self, pem: impl AsRef<[u8]>) -> Self {
+        match self.tls.clone().trust_pem(pem.as_ref()) {
+            Ok(tls) => self.tls = tls,
+            Err(error) => {
+                self.mistake.get_or_insert(format!("`.trust(…)`: {error}"));
+            }
+        }
         self
     }
 

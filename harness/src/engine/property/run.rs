@@ -11,7 +11,7 @@ use super::prove::{Corpora, Prove};
 use super::rig::Prepared;
 use super::saved::{self, Saved};
 use crate::engine::campaign::{Campaign, CampaignError, Extent, LaneFactory, Selection, runtime};
-use crate::identity::Identity;
+use crate::identity::{Identity, Spec};
 use crate::surface::Surface;
 
 /// Why a test could not begin or go on. Findings are none of this: they are in the [`Proof`].
@@ -132,7 +132,15 @@ impl Prove {
         let named = environment.replay.as_ref().map(|file| environment.find(file, corpora.as_deref()));
         let replay = named.map(|path| crate::corpora::read(&path)).transpose().map_err(wrong)?;
         let base_path = self.base_path.clone().unwrap_or_else(|| surface.base_path.clone());
-        let wanted = Wanted { base_path, virtual_clock: self.virtual_clock };
+        self.certificates_are_shown()?;
+        let wanted = Wanted {
+            base_path,
+            virtual_clock: self.virtual_clock,
+            #[cfg(feature = "http")]
+            identities: self.identities.clone().into(),
+            #[cfg(feature = "http")]
+            tls: self.tls.clone(),
+        };
         let factory = Arc::new(Factory { target: self.target.clone(), wanted });
         let (identities, took) = first(&factory)?;
         let campaign = Campaign {
@@ -155,6 +163,19 @@ impl Prove {
             ..Campaign::new(Arc::new(surface), Arc::clone(&factory) as Arc<dyn LaneFactory>)
         };
         Ok((Prepared { campaign, factory, corpora, replay, environment }, test))
+    }
+
+    /// Who is told by a certificate alone is nobody where no connection shows it.
+    fn certificates_are_shown(&self) -> Result<(), ProveError> {
+        let is_shown = self.target.waits && self.target.name.to_ascii_lowercase().starts_with("https://");
+        match self.identities.iter().find(|identity| matches!(identity.spec, Spec::Certificate)) {
+            Some(identity) if !is_shown => Err(ProveError::Usage(format!(
+                "identity `{}` is told by its certificate alone, and nobody shows one to {}: use \
+                 `prove_url(\"https://…\")`, or give it a credential that requests carry",
+                identity.name, self.target.name
+            ))),
+            _ => Ok(()),
+        }
     }
 
     fn obey(&mut self, environment: &Environment) {
