@@ -51,8 +51,16 @@ pub struct Fuzzer {
 }
 
 impl Fuzzer {
-    /// Learns the service as every rig does.
+    /// Learns the service as every rig does. An error where the service's data must not be lost: what a changed case
+    /// does is not known before it is sent, so that nothing keeps it to what the target made itself.
     pub fn new(prove: Prove, home: Home) -> Result<Self, ProveError> {
+        if !prove.is_disposable() {
+            return Err(ProveError::Usage(
+                "fuzzing changes and deletes whatever the service holds: say `.disposable()` where all of it may be \
+                 lost, or let `prove_with(…)` build a service for each case"
+                    .to_owned(),
+            ));
+        }
         let rig = prove.corpora_or(|| home.corpora()).try_rig()?;
         let world = Arc::clone(rig.world());
         let is_guided = !rig.fuzz_parts().unguided;

@@ -138,3 +138,24 @@ fn a_target_without_a_place_of_its_own_keeps_its_findings_where_it_runs() {
     let here = env!("CARGO_MANIFEST_DIR");
     assert_eq!(Home::new(here, "api").corpora(), Path::new(here).join("corpora/api"));
 }
+
+#[test]
+fn data_that_must_not_be_lost_is_not_fuzzed() {
+    let told = |prove: Prove| {
+        let made = Fuzzer::new(prove.openapi(DOCUMENT).without_corpora(), Home::new("/nowhere", "test"));
+        made.err().map(|error| error.to_string())
+    };
+    let service = || crate::prove(counter(i64::MAX));
+    let refusal = told(service()).expect("the service is somebody's");
+    assert!(refusal.contains(".disposable()") && refusal.contains("prove_with"), "{refusal}");
+    assert_eq!(told(service().disposable()), None);
+}
+
+#[cfg(feature = "http")]
+#[test]
+fn a_live_target_is_not_even_asked() {
+    // Nobody listens there, which would be another error.
+    let prove = crate::prove_url("http://127.0.0.1:9").openapi(DOCUMENT).without_corpora();
+    let refusal = Fuzzer::new(prove, Home::new("/nowhere", "test")).err().map(|error| error.to_string());
+    assert!(refusal.as_deref().is_some_and(|text| text.contains(".disposable()")), "{refusal:?}");
+}

@@ -368,6 +368,12 @@ impl Prove {
         self
     }
 
+    /// Whether all that the service holds may be lost.
+    #[cfg(feature = "libfuzzer")]
+    pub(in crate::engine) fn is_disposable(&self) -> bool {
+        self.settings.disposable_data
+    }
+
     /// Where the cases are, if nothing else was said.
     #[cfg(feature = "libfuzzer")]
     pub(in crate::engine) fn corpora_or(mut self, folder: impl FnOnce() -> PathBuf) -> Self {
