@@ -129,7 +129,7 @@ fn ctrl_c_leaves_a_ledger_that_names_everything() {
     for phase in ["input", "exploring"] {
         let mut running = place.start(run(&server.url(), &["--time", "60s"]));
         running.wait_for(phase);
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        server.wait_for_more(20);
         running.interrupt();
         running.end().expect(&[4]);
         // What an earlier run left is still there.
@@ -147,7 +147,7 @@ fn kill_leaves_a_ledger_that_lacks_only_what_was_under_way() {
     let server = store(&truth, own);
     let mut running = place.start(run(&server.url(), &["--time", "60s", "--exclude", "* /notes"]));
     running.wait_for("exploring");
-    std::thread::sleep(std::time::Duration::from_millis(200));
+    server.wait_for_more(100);
     running.kill();
     running.end();
     let (named, there) = (named(&place), existing(&truth));

@@ -2,9 +2,10 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// A request as it came.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +22,19 @@ pub(crate) struct Server {
     address: SocketAddr,
     stop: Arc<AtomicBool>,
     accepted: Arc<AtomicUsize>,
+    asked: Arc<Count>,
     thread: Option<JoinHandle<()>>,
 }
+
+/// How many requests there were, for whoever waits for more of them.
+#[derive(Default)]
+struct Count {
+    number: Mutex<usize>,
+    grew: Condvar,
+}
+
+/// No test waits longer for requests.
+const LIMIT: Duration = Duration::from_secs(90);
 
 /// Whether the connection is kept after an answer.
 pub(crate) type Keep = bool;
@@ -35,21 +47,23 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let address = listener.local_addr().expect("bound");
         let (stop, accepted) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let asked = Arc::new(Count::default());
         let (ends, counts, script) = (Arc::clone(&stop), Arc::clone(&accepted), Arc::new(script));
+        let requests = Arc::clone(&asked);
         let thread = std::thread::spawn(move || {
             while let Ok((stream, _)) = listener.accept() {
                 if ends.load(Ordering::SeqCst) {
                     break;
                 }
                 counts.fetch_add(1, Ordering::SeqCst);
-                let script = Arc::clone(&script);
+                let (script, requests) = (Arc::clone(&script), Arc::clone(&requests));
                 // A client that went away is no failure of the test.
                 std::thread::spawn(move || {
-                    let _ = converse(stream, &*script);
+                    let _ = converse(stream, &requests, &*script);
                 });
             }
         });
-        Self { address, stop, accepted, thread: Some(thread) }
+        Self { address, stop, accepted, asked, thread: Some(thread) }
     }
 
     /// A server that answers each request with whole bytes.
@@ -59,6 +73,14 @@ impl Server {
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Waits until so many more requests have come.
+    pub(crate) fn wait_for_more(&self, more: usize) {
+        let number = self.asked.number.lock().expect("whole");
+        let wanted = *number + more;
+        let waited = self.asked.grew.wait_timeout_while(number, LIMIT, |number| *number < wanted);
+        assert!(!waited.expect("whole").1.timed_out(), "{more} more requests never came");
     }
 
     /// How many connections there were.
@@ -80,11 +102,14 @@ impl Drop for Server {
 
 fn converse(
     mut stream: TcpStream,
+    requests: &Count,
     script: &(impl Fn(&Asked, &mut TcpStream) -> std::io::Result<Keep> + ?Sized),
 ) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut from = BufReader::new(stream.try_clone()?);
     while let Some(asked) = read(&mut from)? {
+        *requests.number.lock().expect("whole") += 1;
+        requests.grew.notify_all();
         if !script(&asked, &mut stream)? {
             break;
         }
