@@ -12,11 +12,11 @@ use proofhouse::exit::ExitCode;
 use proofhouse::identity::Vault;
 use proofhouse::message::inert_text;
 
-use super::replay::ready;
+use super::replay::{prepare, ready};
 use crate::args::ImportArgs;
 use crate::error::Failure;
 use crate::output;
-use crate::resolve::{Document, Resolved, resolve};
+use crate::resolve::Resolved;
 
 /// The most files that folders are searched for.
 const MOST_FILES: usize = 100_000;
@@ -65,7 +65,7 @@ pub(crate) fn import(args: &ImportArgs) -> Result<ExitCode, Failure> {
         taken.len() - new,
         if empty == 0 { String::new() } else { format!("; without a case: {}", counted(empty, "file")) }
     ));
-    if args.twice { check(args, taken.values()) } else { Ok(ExitCode::Proven) }
+    if args.twice { check(args, &taken) } else { Ok(ExitCode::Proven) }
 }
 
 /// Every file that is named, and those of folders, deep ones too.
@@ -143,18 +143,11 @@ fn described(taken: &Taken) -> String {
 }
 
 /// Runs each case twice, each time in a session of its own, and names those that are not answered alike.
-fn check<'t>(args: &ImportArgs, taken: impl Iterator<Item = &'t Taken>) -> Result<ExitCode, Failure> {
-    let mut resolved = resolve(args.target.as_deref(), &args.about, Document::Unneeded)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Environment(error.to_string()))?;
-    let vault = Arc::new(Vault::default());
-    for note in runtime.block_on(resolved.complete(&vault))? {
-        output::note(&inert_text(&vault.redact(&note)));
-    }
+fn check(args: &ImportArgs, taken: &BTreeMap<String, Taken>) -> Result<ExitCode, Failure> {
+    let cases = taken.values().map(|one| &one.case);
+    let (resolved, runtime, vault) = prepare(args.target.as_deref(), &args.about, cases)?;
     let (mut runs, mut unstable) = (0_usize, 0_usize);
-    for one in taken {
+    for one in taken.values() {
         let differences = runtime.block_on(twice(&resolved, &one.case, &vault))?;
         runs += 1;
         unstable += usize::from(!differences.is_empty());

@@ -15,7 +15,7 @@ use proofhouse::message::inert_text;
 use proofhouse::report::text::exchanges;
 use serde_json::json;
 
-use crate::args::{Format, ReplayArgs};
+use crate::args::{Format, ReplayArgs, TargetArgs};
 use crate::error::Failure;
 use crate::output;
 use crate::resolve::{Document, Resolved, resolve};
@@ -25,7 +25,8 @@ const EXECUTIONS: u32 = 600;
 
 pub(crate) fn replay(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     let cases = read_all(args)?;
-    let (resolved, runtime, vault) = prepare(args, &cases)?;
+    let (resolved, runtime, vault) =
+        prepare(args.target.as_deref(), &args.about, cases.iter().map(|(_, case)| case))?;
     let mut codes = Vec::new();
     let mut documents = Vec::new();
     for (path, case) in &cases {
@@ -49,7 +50,8 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<ExitCode, Failure> {
 
 pub(crate) fn shrink(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     let cases = read_all(args)?;
-    let (resolved, runtime, vault) = prepare(args, &cases)?;
+    let (resolved, runtime, vault) =
+        prepare(args.target.as_deref(), &args.about, cases.iter().map(|(_, case)| case))?;
     let mut codes = Vec::new();
     for (path, case) in &cases {
         let (replayed, small, executions) = runtime.block_on(async {
@@ -107,17 +109,17 @@ fn read_all(args: &ReplayArgs) -> Result<Cases, Failure> {
     args.cases.iter().map(read).collect()
 }
 
-fn prepare(
-    args: &ReplayArgs,
-    cases: &Cases,
+/// The target of these cases, with whoever sends them.
+pub(super) fn prepare<'c>(
+    target: Option<&str>,
+    about: &TargetArgs,
+    mut cases: impl Iterator<Item = &'c Case>,
 ) -> Result<(Resolved, tokio::runtime::Runtime, Arc<Vault>), Failure> {
     // Accounts that a run made for itself are made again, as its document says.
-    let needs = |(_, case): &(std::path::PathBuf, Case)| {
-        case.steps.iter().any(|step| accounts::NAMES.contains(&step.identity.as_str()))
-    };
-    let makes = cases.iter().any(needs);
+    let needs = |case: &Case| case.steps.iter().any(|step| accounts::NAMES.contains(&step.identity.as_str()));
+    let makes = cases.any(needs);
     let document = if makes { Document::Needed } else { Document::Unneeded };
-    let mut resolved = resolve(args.target.as_deref(), &args.about, document)?;
+    let mut resolved = resolve(target, about, document)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -63,3 +63,51 @@ fn cases_that_are_answered_otherwise_each_time() {
     });
     assert_snapshot!(place.proofhouse(&line(&moody)).expect(&[5]).said());
 }
+
+/// Lets anybody register, and shows items to whoever logged in.
+fn open_to_all() -> Server {
+    Server::answering(|asked| match (asked.method.as_str(), asked.path()) {
+        ("POST", "/register") => body(201, &json!({"id": 1})),
+        ("POST", "/login") => body(200, &json!({"token": "token-of-somebody"})),
+        _ if asked.header("authorization") == Some("Bearer token-of-somebody") => body(200, &json!([])),
+        _ => body(401, &json!({"error": "who are you?"})),
+    })
+}
+
+#[test]
+fn accounts_that_a_run_made_are_made_again() {
+    let place = Place::new();
+    let mut case = case();
+    case["identities"] = json!([{"name": "self-1"}]);
+    case["steps"][0]["as"] = json!("self-1");
+    case["operation"] = json!("GET /items");
+    case["operations"] = json!([{"name": "GET /items"}]);
+    case["bases"][0] =
+        json!({"name": "target", "operation": "GET /items", "request": {"method": "GET", "path": "/items"}});
+    place.write("log", case.to_string());
+    let credentials = json!({"required": true, "content": {"application/json": {"schema": {
+        "type": "object", "required": ["username", "password"],
+        "properties": {"username": {"type": "string"}, "password": {"type": "string"}}}}}});
+    let answers = json!({"200": {"description": "yes"}, "201": {"description": "yes"}});
+    let secured = json!({"responses": answers.clone(), "security": [{"token": []}]});
+    let document = json!({
+        "openapi": "3.1.0", "info": {"title": "items", "version": "1"},
+        "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+        "paths": {
+            "/register": {"post": {"requestBody": credentials.clone(), "responses": answers.clone()}},
+            "/login": {"post": {"requestBody": credentials, "responses": answers}},
+            "/items": {"get": secured},
+        },
+    });
+    place.write("openapi.json", document.to_string());
+    let server = open_to_all();
+    let line = format!("import log --twice --openapi openapi.json --target {}", server.url());
+    let ended = place.proofhouse(&line).expect(&[0]);
+    assert!(ended.out().contains("run twice: 0 of 1 case not answered alike"), "{}", ended.said());
+    assert!(ended.said().contains("accounts: "), "{}", ended.said());
+    // `replay` goes the same way.
+    let file = place.files("corpora/findings").pop().expect("a case");
+    let line = format!("replay {} --openapi openapi.json --target {}", file.display(), server.url());
+    let replayed = place.proofhouse(&line).expect(&[0, 5]);
+    assert!(replayed.out().contains("reproduced 0 of 3"), "{}", replayed.said());
+}
