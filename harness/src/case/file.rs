@@ -32,6 +32,9 @@ pub enum FileError {
     /// It names something that a case must not name, or asks for too much.
     #[error("this case is refused: {0}")]
     Refused(String),
+    /// No case: there is more in the file than is looked at.
+    #[error("{0}, and what follows is left out: cut the file into smaller ones")]
+    Beyond(String),
 }
 
 impl Case {

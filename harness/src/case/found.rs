@@ -11,29 +11,39 @@ const MOST: usize = 1_024;
 const LARGEST: usize = 256 << 20;
 
 /// The cases in these bytes: the whole is one, or they stand anywhere in it, each a JSON object of its own. What
-/// begins as a case and is none that may be run is an error of its own.
+/// begins as a case and is none that may be run is an error of its own, and so is, at the end, what is left out because
+/// there are more than 1,024, or more than 256 MiB of anything.
 pub fn cases_in(bytes: &[u8]) -> Vec<Result<Case, FileError>> {
+    cases_within(bytes, LARGEST)
+}
+
+fn cases_within(bytes: &[u8], largest: usize) -> Vec<Result<Case, FileError>> {
     if bytes.trim_ascii_start().starts_with(b"{")
         && let Ok(case) = Case::from_json(bytes)
     {
         return vec![Ok(case)];
     }
     let mut found = Vec::new();
-    let mut rest = &bytes[..bytes.len().min(LARGEST)];
-    while found.len() < MOST
-        && let Some(at) = beginning(rest)
-    {
+    let mut rest = &bytes[..bytes.len().min(largest)];
+    while let Some(at) = beginning(rest) {
+        if found.len() >= MOST {
+            found.push(Err(FileError::Beyond(format!("this holds more than {MOST} cases"))));
+            return found;
+        }
         rest = &rest[at..];
         let mut objects = serde_json::Deserializer::from_slice(rest).into_iter::<serde_json::Value>();
         let object = objects.next();
         let end = objects.byte_offset();
-        rest = &rest[end.max(BEGINNING.len())..];
+        rest = &rest[end.max(BEGINNING.len()).min(rest.len())..];
         match object {
             Some(Ok(json)) => found.push(Case::from_json(json.to_string().as_bytes())),
             // Cut off, or something else that begins so.
             Some(Err(error)) => found.push(Err(FileError::Malformed(error.to_string()))),
             None => break,
         }
+    }
+    if bytes.len() > largest {
+        found.push(Err(FileError::Beyond(format!("this is larger than {} MiB", LARGEST >> 20))));
     }
     found
 }
@@ -76,7 +86,21 @@ mod tests {
         assert!(cases_in(b"\xff\x00 no case {} {\"a\": 1}").is_empty());
         assert!(matches!(cases_in(b"{\"format\": 99}")[..], [Err(FileError::Newer { found: 99 })]));
         assert!(matches!(cases_in(b"{\"format\": 1, \"check\": ")[..], [Err(FileError::Malformed(_))]));
-        let many = "{\"format\":".repeat(5_000);
-        assert_eq!(cases_in(many.as_bytes()).len(), MOST);
+    }
+
+    #[test]
+    fn what_is_left_out_is_told() {
+        let beyond =
+            |found: &[Result<Case, FileError>]| matches!(found.last(), Some(Err(FileError::Beyond(_))));
+        let text = |number: usize| format!("{}\n", compact(&case("one"))).repeat(number);
+        let (many, all) = (cases_in(text(MOST + 1).as_bytes()), cases_in(text(MOST).as_bytes()));
+        assert_eq!((many.len(), beyond(&many)), (MOST + 1, true));
+        assert_eq!((all.len(), beyond(&all)), (MOST, false));
+        let endless = cases_in("{\"format\":".repeat(5_000).as_bytes());
+        assert_eq!((endless.len(), beyond(&endless)), (MOST + 1, true));
+        let two = text(2);
+        let cut = cases_within(two.as_bytes(), two.len() - 1);
+        assert_eq!((cut.len(), beyond(&cut)), (3, true), "two cases, the break of the line left out");
+        assert!(!beyond(&cases_within(two.as_bytes(), two.len())));
     }
 }

@@ -111,3 +111,14 @@ fn accounts_that_a_run_made_are_made_again() {
     let replayed = place.proofhouse(&line).expect(&[0, 5]);
     assert!(replayed.out().contains("reproduced 0 of 3"), "{}", replayed.said());
 }
+
+#[test]
+fn what_is_beyond_the_bounds_of_a_file_is_told() {
+    let place = Place::new();
+    place.write("many", format!("{}\n", case()).repeat(1_025));
+    place.write("enough", format!("{}\n", case()).repeat(1_024));
+    let many = place.proofhouse("import many").expect(&[0]);
+    assert_snapshot!(many.said());
+    let enough = place.proofhouse("import enough").expect(&[0]);
+    assert!(!enough.said().contains("left out"), "{}", enough.said());
+}
