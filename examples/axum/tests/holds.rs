@@ -54,22 +54,13 @@ fn is_found(bug: Bug, seeds: std::ops::RangeInclusive<u64>) {
     }
 }
 
-/// What no check proves yet: see the test that is ignored.
-const MISSED: Bug = Bug::ReturnWithoutToken;
-
 #[test]
-fn planted_bugs_are_found_within_500_cases() {
-    Bug::ALL.into_iter().filter(|bug| *bug != MISSED).for_each(|bug| is_found(bug, 1..=2));
-}
-
-#[test]
-#[ignore = "not found yet: what is let in without a credential is not proven here"]
-fn the_missed_bug_is_found_within_500_cases() {
-    is_found(MISSED, 1..=2);
+fn every_planted_bug_is_found_within_500_cases() {
+    Bug::ALL.into_iter().for_each(|bug| is_found(bug, 1..=2));
 }
 
 #[test]
 #[ignore = "a minute: `just examples` runs it"]
 fn every_planted_bug_is_found_for_twenty_seeds() {
-    Bug::ALL.into_iter().filter(|bug| *bug != MISSED).for_each(|bug| is_found(bug, 1..=20));
+    Bug::ALL.into_iter().for_each(|bug| is_found(bug, 1..=20));
 }

@@ -1,7 +1,7 @@
 //! # What it sends
 //! A request without any credential, between two with the genuine one, beside one with a random credential that must
-//! be refused, and beside another operation that refuses. Reads ask for what the genuine caller has just made, with
-//! canaries in it; writes are looked for afterwards by that caller.
+//! be refused, and beside another operation that refuses. Reads ask for what the genuine caller has just made, or put
+//! there where all data may be lost and another caller reads something else, with canaries in it; writes are looked for afterwards by that caller.
 //!
 //! # What must hold
 //! Where the document asks for a credential, or its neighbours do, nobody gets without one: a canary, an effect

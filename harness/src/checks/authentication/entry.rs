@@ -138,11 +138,10 @@ impl Frame {
             case.steps.push(control("genuine-before", &draft.target, vec![]));
         }
         after.push(control("genuine-after", &draft.target, vec![]));
+        let spare = if deletes { spare(&mut case, &draft, world) } else { draft.target.clone() };
         case.steps.push(match nobody {
-            None => {
-                control("refused", &draft.target, vec![Edit::set(Place::Credential, random("refused", 40))])
-            }
-            Some(_) => Step::send("refused", Role::Control, ANONYMOUS, &draft.target, vec![]).retried(2),
+            None => control("refused", &spare, vec![Edit::set(Place::Credential, random("refused", 40))]),
+            Some(_) => Step::send("refused", Role::Control, ANONYMOUS, &spare, vec![]).retried(2),
         });
         for (index, other) in elsewhere(world, draft.operation, &me).into_iter().enumerate() {
             let lead = format!("elsewhere-{}-", index + 1);
@@ -201,23 +200,14 @@ pub(super) fn random(name: &str, length: u32) -> Value {
     }))
 }
 
-/// Other operations that let somebody in and not everybody: they show that credentials are looked at here. Reads come
-/// first; what changes something is asked only for what its own setup makes.
+/// Other operations that let somebody in and not everybody: they show that credentials are looked at here.
 fn elsewhere<'w>(world: &'w World, operation: usize, identity: &str) -> Vec<&'w Draft> {
     let refuses = |index: &usize| {
         let refused = |access: &Access| matches!(access.status, Some(300..=499)) && !access.granted;
         *index != operation
+            && world.operation(*index).is_safe()
             && world.operation(*index).needs_credential() != Some(false)
             && world.access(*index, ANONYMOUS).is_some_and(refused)
-    };
-    let is_safe = |draft: &Draft| world.operation(draft.operation).is_safe();
-    // Whoever is let in after all has changed what was made for that.
-    let may_change = |draft: &Draft| {
-        let operation = world.operation(draft.operation);
-        let once = operation.method == "DELETE" || operation.is_costly();
-        !world.settings.safe_only
-            && !once
-            && (world.settings.disposable_data || draft.makes_what_it_acts_on())
     };
     let granted = |index: usize| {
         let others = world.entitled(index).and_then(|other| world.granted_draft(index, other));
@@ -227,9 +217,8 @@ fn elsewhere<'w>(world: &'w World, operation: usize, identity: &str) -> Vec<&'w 
         .filter(refuses)
         .filter_map(granted)
         .map(|draft| &**draft)
-        .filter(|draft| is_safe(draft) || may_change(draft))
         .collect();
-    drafts.sort_by_key(|draft| (!is_safe(draft), draft.identity != identity, draft.setup.len()));
+    drafts.sort_by_key(|draft| (draft.identity != identity, draft.setup.len()));
     drafts.truncate(ELSEWHERE);
     drafts
 }
@@ -238,7 +227,7 @@ fn elsewhere<'w>(world: &'w World, operation: usize, identity: &str) -> Vec<&'w 
 fn own_object(case: &mut Case, draft: &Draft, world: &World) {
     let path = world.operation(draft.operation).path.trim_end_matches('/').to_owned();
     let Some(producer) = world.producer(&path, &draft.identity).filter(|producer| producer.makes) else {
-        return;
+        return own_text(case, draft, world);
     };
     let access = world.access(producer.draft.operation, &draft.identity);
     let full = access.and_then(|access| access.full.as_ref()).unwrap_or(&producer.draft);
@@ -248,6 +237,43 @@ fn own_object(case: &mut Case, draft: &Draft, world: &World) {
     maker.target = target;
     maker.append_to(case, world);
     case.steps.push(maker.step("own-object", Role::Setup, vec![]).retried(2));
+}
+
+/// What the canaries of [`own_text`] begin with: whoever else reads at that path must not be shown them, or it is a
+/// text for everybody.
+pub(super) const WRITTEN: &str = "written-";
+
+/// What is read at a name that nobody made: the same path is written first, with canaries. What was there is lost.
+fn own_text(case: &mut Case, draft: &Draft, world: &World) {
+    let me = &draft.identity;
+    if !draft.setup.is_empty() || !world.settings.disposable_data || world.settings.safe_only {
+        return;
+    }
+    let path = &world.operation(draft.operation).path;
+    let is_writer = |operation: &&Operation| operation.method == "PUT" && operation.path == *path;
+    let Some(writer) = world.surface.operations.iter().position(|operation| is_writer(&operation)) else {
+        return;
+    };
+    let granted = world.granted_draft(writer, me).filter(|draft| draft.setup.is_empty());
+    let Some(granted) = granted.filter(|_| world.may_send(writer)) else { return };
+    let mut maker = granted.renamed(WRITTEN, me);
+    let target = std::mem::take(&mut maker.target);
+    for base in maker.bases.iter_mut().filter(|base| base.name == target) {
+        base.request.path_params = draft.request().path_params.clone();
+    }
+    if plant(&mut maker, world) > 0 {
+        maker.target = target;
+        maker.append_to(case, world);
+        case.steps.push(maker.step("own-text", Role::Setup, vec![]).retried(2));
+    }
+}
+
+/// Another object of the same kind, for the request that must be refused: where it is not, it takes nothing away from
+/// the attack.
+fn spare(case: &mut Case, draft: &Draft, world: &World) -> String {
+    let spare = draft.renamed("spare-", &draft.identity);
+    spare.append_to(case, world);
+    spare.target
 }
 
 /// Somebody else's answer to the same request, before and after: what depends on who asks.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use super::entry::WRITTEN;
 use crate::case::{ANONYMOUS, Case, Role};
 use crate::checks::{Confidence, Fact, Verdict, Violation};
 use crate::controls::{Acceptance, Decision, holds_canary, personal};
@@ -102,13 +103,21 @@ fn got(case: &Case, trace: &Trace, attack: &Exchange, say: &Say) -> Option<Got> 
     let declared = case.facts.get("needs") == Some(&json!("declared"));
     let sure = |otherwise| if declared { Confidence::Proven } else { otherwise };
     let canaries = |of_attack: bool| {
-        let named = trace.bindings.iter().filter(move |(name, _)| {
+        trace.bindings.iter().filter(move |(name, _)| {
             name.contains("canary-") && name.contains("canary-attacked") == of_attack
-        });
-        named.map(|(_, text)| text.as_str())
+        })
     };
-    let shows =
-        |exchange: &Exchange, of_attack: bool| canaries(of_attack).any(|text| holds_canary(exchange, text));
+    // One path for everybody may be one text for everybody: it is the caller's where another is not shown it.
+    let is_mine = |name: &str, text: &str| {
+        let is_kept = |other: &Exchange| {
+            (other.is_success() || matches!(other.status(), Some(403 | 404))) && !holds_canary(other, text)
+        };
+        !name.contains(&format!("canary-{WRITTEN}"))
+            || ["other-before", "other-after"].iter().all(|other| find(other).is_some_and(is_kept))
+    };
+    let shows = |exchange: &Exchange, of_attack: bool| {
+        canaries(of_attack).any(|(name, text)| holds_canary(exchange, text) && is_mine(name, text))
+    };
     let genuine = [find("genuine-before"), find("genuine-after")];
     if genuine.iter().all(|exchange| exchange.is_some_and(|exchange| shows(exchange, false)))
         && shows(attack, false)
@@ -129,7 +138,9 @@ fn got(case: &Case, trace: &Trace, attack: &Exchange, say: &Say) -> Option<Got> 
         };
         let beside = ["beside-before", "beside-after"];
         let stays = || beside.iter().all(|name| find(name).is_some_and(Exchange::is_success));
-        let others = find("refused").is_some_and(Exchange::is_success);
+        // What was taken away by another request says nothing of the attack.
+        let is_same = |other: &Exchange| other.sent.request.target == attack.sent.request.target;
+        let others = find("refused").is_some_and(|refused| refused.is_success() && is_same(refused));
         let gone = before.is_success() && matches!(after.status(), Some(404 | 410));
         if case.operation.starts_with("DELETE ") && gone && !others {
             return stays().then(|| Got { what: "the deletion: the object is gone".to_owned(), ..changed });
@@ -464,6 +475,70 @@ mod tests {
         assert_eq!(sure(401, 200, false), Some(Confidence::Proven), "a credential is looked at here");
         assert_eq!(sure(200, 200, false), None, "nobody is refused anywhere");
         assert_eq!(sure(401, 200, true), None, "any credential will do, everywhere");
+    }
+
+    #[test]
+    fn what_was_written_where_everybody_reads_is_told_where_others_are_not_shown_it() {
+        let judged = |other: Option<(u16, &str)>| {
+            let mut case = Case::new("authn-missing-credential", "GET /settings/{name}");
+            case.facts.insert("needs".to_owned(), json!("declared"));
+            let mut trace = Trace::default();
+            trace.bindings.insert("canary-written-target/text".to_owned(), "ph-0000-aaaaaaaaaaaa".to_owned());
+            for (name, role, sent) in [
+                ("other-before", Role::Control, other),
+                ("genuine-before", Role::Control, Some((200, MINE))),
+                ("refused", Role::Control, Some((401, "{}"))),
+                ("attack", Role::Attack, Some((200, MINE))),
+                ("genuine-after", Role::Control, Some((200, MINE))),
+                ("other-after", Role::Control, other),
+            ] {
+                let Some((status, body)) = sent else { continue };
+                let mut exchange = answer(status, body);
+                exchange.step = case.steps.len();
+                trace.exchanges.push(exchange);
+                case.steps.push(Step::send(name, role, ANONYMOUS, "target", vec![]));
+            }
+            let verdict = super::judge(&case, &trace, &Say { title: "answers", presence: false });
+            verdict.violation().map(|violation| violation.confidence)
+        };
+        assert_eq!(judged(Some((200, r#"{"items": [{"text": "of bob"}]}"#))), Some(Confidence::Proven));
+        assert_eq!(judged(Some((403, "{}"))), Some(Confidence::Proven));
+        assert_eq!(judged(Some((404, "{}"))), Some(Confidence::Proven), "another has nothing there");
+        assert_eq!(judged(Some((200, MINE))), None, "it is shown to another, too");
+        assert_eq!(judged(Some((401, "{}"))), None, "another who is not known either");
+        assert_eq!(judged(Some((500, "{}"))), None);
+        assert_eq!(judged(None), None, "there is nobody else");
+    }
+
+    #[test]
+    fn a_deletion_is_the_attacks_where_what_must_be_refused_had_an_object_of_its_own() {
+        let judged = |refused_at: &str| {
+            let mut case = Case::new("authn-missing-credential", "DELETE /notes/{id}");
+            case.facts.insert("needs".to_owned(), json!("declared"));
+            let mut trace = Trace::default();
+            for (name, role, at, status) in [
+                ("look-before", Role::Control, "/notes/1", 200),
+                ("beside-before", Role::Control, "/notes/2", 200),
+                ("refused", Role::Control, refused_at, 204),
+                ("elsewhere-1-genuine", Role::Control, "/notes", 200),
+                ("elsewhere-1-refused", Role::Control, "/notes", 401),
+                ("attack", Role::Attack, "/notes/1", if refused_at == "/notes/1" { 404 } else { 204 }),
+                ("look-after", Role::Control, "/notes/1", 404),
+                ("beside-after", Role::Control, "/notes/2", 200),
+                ("genuine-after", Role::Control, "/notes/1", 404),
+            ] {
+                let mut exchange = answer(status, "{}");
+                exchange.step = case.steps.len();
+                let request = crate::message::Outgoing { target: at.into(), ..Default::default() };
+                exchange.sent = std::sync::Arc::new(crate::trace::Sent { request, ..Default::default() });
+                trace.exchanges.push(exchange);
+                case.steps.push(Step::send(name, role, ANONYMOUS, "target", vec![]));
+            }
+            let verdict = super::judge(&case, &trace, &Say { title: "answers", presence: false });
+            verdict.violation().map(|violation| violation.confidence)
+        };
+        assert_eq!(judged("/notes/3"), Some(Confidence::Proven));
+        assert_eq!(judged("/notes/1"), None, "it was gone before the attack");
     }
 
     #[test]
