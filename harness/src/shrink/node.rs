@@ -15,6 +15,41 @@ impl Node {
         self.way.len()
     }
 
+    /// Calls `name` with what the node is called, from the outside in: its operation, which of the request's values it
+    /// is below, and the members on the way. What is called alike means the same in other cases.
+    #[cfg(feature = "libfuzzer")]
+    pub(crate) fn each_name(&self, case: &Case, name: &mut dyn FnMut(&str)) {
+        let mut root = 0;
+        for base in &case.bases {
+            let mut place = 0_usize;
+            base.request.each_value(&mut |value| {
+                if root == self.root {
+                    name(&base.operation);
+                    name(["0", "1", "2", "3", "4", "5", "6", "7"].get(place).unwrap_or(&"more"));
+                    self.each_member(value, name);
+                }
+                (root, place) = (root + 1, place + 1);
+            });
+        }
+    }
+
+    #[cfg(feature = "libfuzzer")]
+    fn each_member(&self, root: &Value, name: &mut dyn FnMut(&str)) {
+        let mut at = root;
+        for index in &self.way {
+            let next = match at {
+                Value::Object(members) => members.get(*index).map(|(member, value)| {
+                    name(member);
+                    value
+                }),
+                Value::List(items) => items.get(*index),
+                _ => None,
+            };
+            let Some(next) = next else { return };
+            at = next;
+        }
+    }
+
     /// Changes the node.
     pub(crate) fn change(&self, case: &mut Case, change: impl FnOnce(&mut Value)) {
         self.reach(case, &self.way, change);

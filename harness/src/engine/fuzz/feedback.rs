@@ -5,9 +5,10 @@ use crate::case::Case;
 use crate::engine::campaign::{Fnv, behaviour};
 use crate::trace::{Exchange, Trace};
 
-/// Tells the fuzzer how the service answered: each behaviour, and which answer came after which.
+/// Tells the fuzzer how the service answered: each behaviour, and how each request ended after the last one that changed
+/// something. What was refused or only read left the state as it was, and would make news of any order.
 pub(super) fn tell(case: &Case, trace: &Trace) {
-    let mut before: Option<u64> = None;
+    let mut changed: Option<u64> = None;
     for exchange in &trace.exchanges {
         let Some(operation) = case.steps.get(exchange.step).and_then(|step| case.operation_of(step)) else {
             continue;
@@ -16,11 +17,17 @@ pub(super) fn tell(case: &Case, trace: &Trace) {
             note(About::Behaviour, key);
         }
         let now = met(operation, exchange);
-        let mut pair = Fnv::default();
-        pair.number(before.unwrap_or_default());
-        pair.number(now);
-        note(About::Pair, pair.0);
-        before = Some(now);
+        if let Some(changed) = changed {
+            let mut pair = Fnv::default();
+            pair.number(changed);
+            pair.number(now);
+            note(About::Pair, pair.0);
+        }
+        let is_done = exchange.status().is_some_and(|status| (200..400).contains(&status));
+        let reads = matches!(&*exchange.sent.request.method, b"GET" | b"HEAD" | b"OPTIONS" | b"QUERY");
+        if is_done && !reads {
+            changed = Some(now);
+        }
     }
 }
 

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::budget::affordable;
+use super::compared::listening;
 use super::feedback;
+use super::hints::Hints;
 use super::judge::Judge;
 use super::kept::Kept;
 use super::mutate::{Mutator, cross};
@@ -47,6 +49,7 @@ pub struct Fuzzer {
     words: Words,
     judge: Judge,
     kept: Kept,
+    hints: Hints,
     is_guided: bool,
 }
 
@@ -69,6 +72,7 @@ impl Fuzzer {
             words: Words::of(&world.surface),
             judge: Judge::new(&rig),
             kept: Kept::default(),
+            hints: Hints::default(),
             is_guided,
             world,
             rig,
@@ -97,13 +101,14 @@ impl Fuzzer {
 
     /// Sends a case and judges what came back; whether the fuzzer may keep it. `seed` is what is fresh in it.
     pub fn send(&mut self, case: &Case, seed: u64) -> bool {
-        let (trace, wallet) = executed(&self.rig, case, seed, true);
+        let (trace, wallet) = listening(|| executed(&self.rig, case, seed, true));
         let is_unsent = |one: &Exchange| matches!(one.delivery.outcome, Outcome::NotSent { .. });
         if trace.stopped.is_some() || trace.exchanges.iter().all(is_unsent) {
             return false;
         }
         if self.is_guided {
             feedback::tell(case, &trace);
+            self.hints.learn(case);
         }
         let has_sent_more = self.judge.look(&self.rig, case, &trace, &wallet, seed, self.is_guided);
         self.rig.renew();
@@ -127,6 +132,7 @@ impl Fuzzer {
         let mut mutator = Mutator {
             world: &self.world,
             words: &self.words,
+            hints: &mut self.hints,
             draw: &draw,
             bytes,
             waiting_is_free: self.rig.has_virtual_clock(),

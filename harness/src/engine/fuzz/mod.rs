@@ -10,9 +10,11 @@
 #[cfg(feature = "http")]
 mod answers;
 mod budget;
+mod compared;
 mod counters;
 mod feedback;
 mod fuzzer;
+mod hints;
 mod judge;
 mod kept;
 mod macros;
@@ -24,6 +26,7 @@ mod words;
 
 #[cfg(feature = "http")]
 pub use answers::Answers;
+pub use compared::{compared, compared_bytes, switched};
 pub use fuzzer::{Fuzzer, Home};
 pub use process::{cross, mutate, run, run_bytes, start};
 pub use words::Words;

@@ -2,6 +2,7 @@
 
 use super::Bytes;
 use crate::case::{Case, Dynamic, FreshKind, Value};
+use crate::engine::fuzz::hints::Hints;
 use crate::engine::fuzz::words::Words;
 use crate::generate::Source;
 use crate::shrink::{Node, each_node};
@@ -24,6 +25,13 @@ pub(super) fn change(case: &mut Case, words: &Words, bytes: &mut Bytes<'_>, src:
     if let Some(new) = new {
         node.change(case, |value| *value = new);
     }
+}
+
+/// Makes one leaf what the service compared it with; `false`: nothing is known of any.
+pub(super) fn hinted(case: &mut Case, hints: &mut Hints, src: &mut dyn Source) -> bool {
+    let Some((node, new)) = hints.take(case, src) else { return false };
+    node.change(case, |value| *value = new);
+    true
 }
 
 /// One of the leaves.

@@ -1,18 +1,20 @@
 //! The mutator: a valid case in, another valid case out.
 //!
-//! Most of the time one leaf goes through libFuzzer's own mutator, so that its dictionary and the comparisons that it
-//! watched work on a field and never on JSON's braces. The rest changes what bytes cannot: steps, edits, nodes, who
+//! Most of the time one leaf goes through libFuzzer's own mutator, so that its dictionary works on a field and never on
+//! JSON's braces, or becomes what the service compared it with. The rest changes what bytes cannot: steps, edits, nodes, who
 //! sends. What comes out is a case of no check: an attack was planned with its controls, and a change of it proves
 //! nothing. Invariants and passive checks look at every case.
 
 mod cross;
 mod edits;
+mod fill;
 mod leaf;
 mod nodes;
 mod order;
 mod steps;
 
 use super::budget::affordable;
+use super::hints::Hints;
 use super::words::Words;
 use crate::case::{Case, Role};
 use crate::generate::{Source, World};
@@ -32,6 +34,7 @@ pub(super) type Draw<'a> = dyn Fn(&mut dyn Source) -> Option<Case> + 'a;
 pub(super) struct Mutator<'a> {
     pub(super) world: &'a World,
     pub(super) words: &'a Words,
+    pub(super) hints: &'a mut Hints,
     pub(super) draw: &'a Draw<'a>,
     pub(super) bytes: &'a mut Bytes<'a>,
     /// On a virtual clock.
@@ -75,15 +78,17 @@ impl Mutator<'_> {
 
     fn change(&mut self, case: &mut Case, src: &mut dyn Source) {
         match src.int(0..=99) {
+            0..=24 if leaf::hinted(case, self.hints, src) => {}
             0..=69 => {
                 leaf::change(case, self.words, self.bytes, src);
                 if src.ratio(1, 4) {
                     leaf::change(case, self.words, self.bytes, src);
                 }
             }
-            70..=72 => nodes::change(case, self.words, src),
-            73..=76 => edits::change(case, self.world, self.words, src),
-            77..=97 => steps::change(case, self.world, self.draw, src),
+            70..=73 => fill::change(case, self.world, src),
+            74..=76 => nodes::change(case, self.words, src),
+            77..=79 => edits::change(case, self.world, self.words, src),
+            80..=97 => steps::change(case, self.world, self.draw, src),
             _ => {
                 if let Some(drawn) = (self.draw)(src) {
                     *case = drawn;
