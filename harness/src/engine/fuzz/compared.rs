@@ -111,7 +111,8 @@ pub unsafe fn compared_bytes(one: *const u8, other: *const u8, length: usize) {
                 std::ptr::copy_nonoverlapping(one, entry.sides[0].as_mut_ptr(), length);
                 std::ptr::copy_nonoverlapping(other, entry.sides[1].as_mut_ptr(), length);
             }
-            let head = |side: &[u8; LONGEST]| u64::from_le_bytes([0, 1, 2, 3, 4, 5, 6, 7].map(|at: usize| side[at]));
+            let head =
+                |side: &[u8; LONGEST]| u64::from_le_bytes([0, 1, 2, 3, 4, 5, 6, 7].map(|at: usize| side[at]));
             let mixed = head(&entry.sides[0]) ^ head(&entry.sides[1]).rotate_left(29) ^ length as u64;
             log.texts[log.slot(mixed) % TEXTS].set(entry);
         }
@@ -194,7 +195,9 @@ mod tests {
         });
         assert_eq!(numbers(), [(2, [0x200, 0x100])]);
         let mut texts = Vec::new();
-        each_text(&mut |seen| texts.push(seen.sides().map(|side| String::from_utf8_lossy(side).into_owned())));
+        each_text(&mut |seen| {
+            texts.push(seen.sides().map(|side| String::from_utf8_lossy(side).into_owned()))
+        });
         assert_eq!(texts, [["small", "large"]]);
     }
 }

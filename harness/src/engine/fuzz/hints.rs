@@ -81,7 +81,9 @@ impl Hints {
         let texts: Vec<(usize, &str)> = leaves
             .iter()
             .enumerate()
-            .filter_map(|(leaf, (_, value))| Some((leaf, value.as_text().filter(|text| text.len() <= LONGEST)?)))
+            .filter_map(|(leaf, (_, value))| {
+                Some((leaf, value.as_text().filter(|text| text.len() <= LONGEST)?))
+            })
             .collect();
         let mut learned: Vec<(usize, u64, Hint)> = Vec::new();
         each_number(&mut |seen| {
@@ -93,7 +95,9 @@ impl Hints {
                 }
                 let from = operands.partition_point(|operand| operand.value < own);
                 for operand in operands[from..].iter().take_while(|operand| operand.value == own) {
-                    each_hint(operand, wanted, seen.width, &mut |hint| learned.push((operand.leaf, own, hint)));
+                    each_hint(operand, wanted, seen.width, &mut |hint| {
+                        learned.push((operand.leaf, own, hint))
+                    });
                 }
                 // Short texts are compared as numbers.
                 let width = usize::from(seen.width);
@@ -254,7 +258,11 @@ fn applied(hint: &Hint, value: &Value, src: &mut dyn Source) -> Option<Value> {
             let is_huge = matches!(value, Value::Number(number) if number.is_u64() && !number.is_i64());
             let is_below = new.cast_signed() < 0 && !is_huge;
             let number: serde_json::Number = if is_below { new.cast_signed().into() } else { new.into() };
-            Some(if value.as_text().is_some() { Value::text(number.to_string()) } else { Value::Number(number) })
+            Some(if value.as_text().is_some() {
+                Value::text(number.to_string())
+            } else {
+                Value::Number(number)
+            })
         }
         Hint::Length(length) => {
             let text = value.as_text()?;
@@ -288,15 +296,16 @@ fn stretched(text: &str, length: usize) -> String {
 mod tests {
     use super::super::compared::{compared, compared_bytes, listening};
     use super::*;
-    use crate::case::{ANONYMOUS, Base, Content, Request, Role, Step, TypedBody};
+    use crate::case::{ANONYMOUS, Base, Body, Content, Request, Role, Step};
     use crate::generate::Seeded;
 
     fn case(members: Vec<(&str, Value)>) -> Case {
         let mut case = Case::new("explore", "POST /a");
         let members = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let content = Content::Json(Value::Object(members));
-        let body = Some(TypedBody { media_type: "application/json".to_owned(), content });
-        let request = Request { method: "POST".to_owned(), path: "/a".to_owned(), body, ..Request::default() };
+        let body = Some(Body { media_type: "application/json".to_owned(), content });
+        let request =
+            Request { method: "POST".to_owned(), path: "/a".to_owned(), body, ..Request::default() };
         case.bases.push(Base { name: "a".to_owned(), operation: "POST /a".to_owned(), request });
         case.steps.push(Step::send("attack", Role::Attack, ANONYMOUS, "a", Vec::new()));
         case
@@ -323,9 +332,14 @@ mod tests {
         assert!(becomes(&sent, || compared(4, 0x1234, 0x9c3b)).contains(&number(0x9c3b_5678)));
         assert!(becomes(&sent, || compared(4, 0x1234_0000, 0x9c3b_0000)).contains(&number(0x9c3b_5678)));
         assert!(becomes(&sent, || compared(4, 0x5678, 0x51d7)).contains(&number(0x1234_51d7)));
-        assert!(becomes(&sent, || compared(4, 0x1234_5678, 0xffff_fff6)).contains(&Value::Number((-10).into())));
+        assert!(
+            becomes(&sent, || compared(4, 0x1234_5678, 0xffff_fff6)).contains(&Value::Number((-10).into()))
+        );
         assert!(becomes(&sent, || compared(4, 7, 9)).is_empty(), "nothing of it was compared");
-        assert!(becomes(&number(7), || compared(4, 7, 9_999)).is_empty(), "what is small is compared by chance");
+        assert!(
+            becomes(&number(7), || compared(4, 7, 9_999)).is_empty(),
+            "what is small is compared by chance"
+        );
         let below = Value::Number((-300).into());
         let wanted = Value::Number((-301).into());
         assert!(becomes(&below, || compared(4, 0xffff_fed4, 0xffff_fed3)).contains(&wanted));
@@ -349,7 +363,10 @@ mod tests {
         assert!(words.contains(&Value::text("large")));
         let half = u32::from_le_bytes(*b"smal");
         let tall = u32::from_le_bytes(*b"tall");
-        assert!(becomes(&Value::text("small"), || compared(4, half.into(), tall.into())).contains(&Value::text("talll")));
+        assert!(
+            becomes(&Value::text("small"), || compared(4, half.into(), tall.into()))
+                .contains(&Value::text("talll"))
+        );
     }
 
     #[test]

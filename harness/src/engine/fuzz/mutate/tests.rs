@@ -58,8 +58,14 @@ impl Lab {
         let mut bytes = bytes(seed);
         let (world, words) = (&self.world, &self.words);
         let mut hints = Hints::default();
-        let mut mutator =
-            Mutator { world, words, hints: &mut hints, draw: &draw, bytes: &mut bytes, waiting_is_free: false };
+        let mut mutator = Mutator {
+            world,
+            words,
+            hints: &mut hints,
+            draw: &draw,
+            bytes: &mut bytes,
+            waiting_is_free: false,
+        };
         mutator.mutate(case, room, &mut Seeded::new(seed))
     }
 }
