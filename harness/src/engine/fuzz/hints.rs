@@ -4,7 +4,6 @@
 //! is often what was sent, or a part of it, as it stands. Here the parts are known: a case has fields, and no bytes.
 //! Most of what looks so is chance. What was seen with several values of a field is not, and goes first.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::compared::{each_number, each_text};
@@ -15,11 +14,12 @@ use crate::shrink::{Node, each_node};
 
 /// Fields that hints are kept of, and hints of one field.
 const FIELDS: usize = 1_024;
-const MOST: usize = 64;
-/// Of how many hints the best is taken.
-const DRAWN: usize = 6;
-/// What is below is equal to something by chance most of the time. A field has larger values now and then.
+const MOST: usize = 256;
+/// What is below is equal to something by chance most of the time, and is met by chance as well. A field has larger
+/// values now and then.
 const SMALL: u64 = 16;
+/// The same for lengths: inputs of a fuzzer are made as short as they get.
+const SHORT: u64 = 3;
 /// The longest text that is looked into, and that a hint makes, in bytes.
 const LONGEST: usize = 4_096;
 
@@ -46,9 +46,11 @@ struct Known {
 }
 
 impl Known {
-    /// More for what was seen again and again, less for what was tried already.
+    /// More for what was seen again and again, less for what was tried already: all have their turn, the likely ones
+    /// a hundred times as often.
     fn worth(&self) -> u64 {
-        (u64::from(self.confirmed) + 1) * 256 / (u64::from(self.taken) + 1)
+        let seen = u64::from((self.confirmed + 1).ilog2() + 1);
+        (seen * seen << 32) / (u64::from(self.taken) + 1)
     }
 }
 
@@ -90,11 +92,14 @@ impl Hints {
             let [one, other] = seen.sides;
             for (own, wanted) in [(one, other), (other, one)] {
                 // All bits are what is taken for nothing found.
-                if own < SMALL || own == u64::MAX {
+                if own < SHORT || own == u64::MAX || wanted < SMALL {
                     continue;
                 }
                 let from = operands.partition_point(|operand| operand.value < own);
                 for operand in operands[from..].iter().take_while(|operand| operand.value == own) {
+                    if own < SMALL && operand.bits.is_some() {
+                        continue;
+                    }
                     each_hint(operand, wanted, seen.width, &mut |hint| {
                         learned.push((operand.leaf, own, hint))
                     });
@@ -143,8 +148,9 @@ impl Hints {
         let new = Known { hint, own, confirmed: 0, taken: 0 };
         if all.len() < MOST {
             all.push(new);
-        } else if let Some(old) = all.iter_mut().min_by_key(|known| (known.confirmed, Reverse(known.taken))) {
-            *old = new;
+        } else if let Some(oldest) = (0..all.len()).min_by_key(|at| all[*at].confirmed) {
+            all.remove(oldest);
+            all.push(new);
         }
     }
 
@@ -160,9 +166,7 @@ impl Hints {
         let at = (!nodes.is_empty()).then(|| src.index(nodes.len()))?;
         let (node, value, field) = nodes.swap_remove(at);
         let all = self.0.get_mut(&field)?;
-        let drawn: Vec<usize> = (0..DRAWN).map(|_| src.index(all.len())).collect();
-        let best = drawn.into_iter().max_by_key(|drawn| all[*drawn].worth())?;
-        let known = &mut all[best];
+        let known = all.iter_mut().max_by_key(|known| known.worth())?;
         known.taken = known.taken.saturating_add(1);
         let new = applied(&known.hint, value, src)?;
         Some((node, new))
@@ -383,7 +387,7 @@ mod tests {
         let (case, mut src) = (case(vec![("a", number(77))]), Seeded::new(3));
         let taken = (0..100).filter_map(|_| hints.take(&case, &mut src));
         let right = taken.filter(|(_, new)| (0xbeed..=0xbef1).any(|near| *new == number(near))).count();
-        assert!(right > 70, "{right}");
+        assert!(right > 15, "{right}");
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub(super) use cross::cross;
 
 /// How often something else is tried when a change came to nothing.
 const TRIES: usize = 8;
+/// Changes at once.
+const MOST: usize = 4;
 
 /// Changes `data[..size]` within `max_size` and gives the new size: libFuzzer's own mutator, or one for tests.
 pub(super) type Bytes<'a> = dyn FnMut(&mut [u8], usize, usize) -> usize + 'a;
@@ -54,6 +56,13 @@ impl Mutator<'_> {
         for _ in 0..TRIES {
             let mut changed = plain.clone();
             self.change(&mut changed, src);
+            // Two changes that show nothing new apart may do so together.
+            for _ in 1..MOST {
+                if !src.ratio(2, 5) {
+                    break;
+                }
+                self.change(&mut changed, src);
+            }
             if changed == plain {
                 continue;
             }
@@ -79,12 +88,7 @@ impl Mutator<'_> {
     fn change(&mut self, case: &mut Case, src: &mut dyn Source) {
         match src.int(0..=99) {
             0..=24 if leaf::hinted(case, self.hints, src) => {}
-            0..=69 => {
-                leaf::change(case, self.words, self.bytes, src);
-                if src.ratio(1, 4) {
-                    leaf::change(case, self.words, self.bytes, src);
-                }
-            }
+            0..=69 => leaf::change(case, self.words, self.bytes, src),
             70..=73 => fill::change(case, self.world, src),
             74..=76 => nodes::change(case, self.words, src),
             77..=79 => edits::change(case, self.world, self.words, src),
