@@ -49,3 +49,21 @@ fn what_instruments_everything_is_taken_back() {
     assert_eq!(called("a", &all), all, "once, and not twice");
     assert_eq!(called("", &all), all, "nobody named anything");
 }
+
+#[test]
+fn a_target_of_a_service_hears_of_comparisons_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = folder.path().join("api.rs");
+    let told = |list: &str, kind: &str, text: &str| {
+        std::fs::write(&source, text).expect("written");
+        let path = source.to_str().expect("text");
+        let called = called(list, &["--crate-name", "api", "--crate-type", kind, path]);
+        let wrapped = called.iter().filter(|argument| argument.starts_with("-Clink-arg=-Wl,--wrap=")).count();
+        (wrapped, called.contains(&"proofhouse_comparisons".to_owned()))
+    };
+    let target = "proofhouse::fuzz_service!(|| todo!());";
+    assert_eq!(told("my_app", "bin", target), (9, true));
+    assert_eq!(told("my_app", "bin", "fuzz_target!(|data: &[u8]| ());"), (0, false), "nobody would define them");
+    assert_eq!(told("my_app", "lib", target), (0, false));
+    assert_eq!(told("", "bin", target), (0, false), "nothing is instrumented");
+}

@@ -6,6 +6,7 @@ mod bad_cases;
 mod bad_input;
 mod clean;
 mod determinism;
+mod engines;
 mod first_run;
 mod hostile;
 mod import;
