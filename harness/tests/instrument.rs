@@ -63,7 +63,11 @@ fn a_target_of_a_service_hears_of_comparisons_first() {
     };
     let target = "proofhouse::fuzz_service!(|| todo!());";
     assert_eq!(told("my_app", "bin", target), (9, true));
-    assert_eq!(told("my_app", "bin", "fuzz_target!(|data: &[u8]| ());"), (0, false), "nobody would define them");
+    assert_eq!(
+        told("my_app", "bin", "fuzz_target!(|data: &[u8]| ());"),
+        (0, false),
+        "nobody would define them"
+    );
     assert_eq!(told("my_app", "lib", target), (0, false));
     assert_eq!(told("", "bin", target), (0, false), "nothing is instrumented");
 }

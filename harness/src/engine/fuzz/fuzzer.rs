@@ -10,7 +10,7 @@ use super::feedback;
 use super::hints::Hints;
 use super::judge::Judge;
 use super::kept::Kept;
-use super::mutate::{Mutator, cross};
+use super::mutate::{Mutator, Turns, cross};
 use super::words::Words;
 use crate::case::Case;
 use crate::engine::campaign::Fnv;
@@ -50,6 +50,7 @@ pub struct Fuzzer {
     judge: Judge,
     kept: Kept,
     hints: Hints,
+    turns: Turns,
     is_guided: bool,
 }
 
@@ -73,6 +74,7 @@ impl Fuzzer {
             judge: Judge::new(&rig),
             kept: Kept::default(),
             hints: Hints::default(),
+            turns: Turns::default(),
             is_guided,
             world,
             rig,
@@ -128,6 +130,15 @@ impl Fuzzer {
     ) -> usize {
         let mut src = Seeded::new(u64::from(seed));
         let old = self.kept.read(&data[..size]);
+        let waiting_is_free = self.rig.has_virtual_clock();
+        if let Some(case) = &old {
+            self.turns.meet(seed_of(&data[..size]), case, &self.hints, &self.world, &mut src);
+            if src.ratio(1, 3)
+                && let turn @ Some(_) = self.turns.next(max_size, waiting_is_free)
+            {
+                return self.put(turn, data).unwrap_or(size);
+            }
+        }
         let draw = |src: &mut dyn Source| draw(&self.world, &self.explorer, src);
         let mut mutator = Mutator {
             world: &self.world,
@@ -135,7 +146,7 @@ impl Fuzzer {
             hints: &mut self.hints,
             draw: &draw,
             bytes,
-            waiting_is_free: self.rig.has_virtual_clock(),
+            waiting_is_free,
         };
         let new = match old {
             Some(case) => mutator.mutate(&case, max_size, &mut src),

@@ -20,6 +20,8 @@ const MOST: usize = 256;
 const SMALL: u64 = 16;
 /// The same for lengths: inputs of a fuzzer are made as short as they get.
 const SHORT: u64 = 3;
+/// How often a hint was seen with other values that is likely.
+const LIKELY: u32 = 4;
 /// The longest text that is looked into, and that a hint makes, in bytes.
 const LONGEST: usize = 4_096;
 
@@ -156,20 +158,46 @@ impl Hints {
 
     /// Takes a hint for one of the values, if there is one: which value it is, and what it becomes.
     pub(super) fn take(&mut self, case: &Case, src: &mut dyn Source) -> Option<(Node, Value)> {
-        let mut nodes: Vec<(Node, &Value, u64)> = Vec::new();
+        let mut nodes = self.nodes(case);
+        let at = (!nodes.is_empty()).then(|| src.index(nodes.len()))?;
+        let (node, value, field) = nodes.swap_remove(at);
+        let near = if src.ratio(1, 2) { src.int(0..=4).cast_signed() - 2 } else { 0 };
+        let all = self.0.get_mut(&field)?;
+        let known = all.iter_mut().max_by_key(|known| known.worth())?;
+        known.taken = known.taken.saturating_add(1);
+        let new = applied(&known.hint, value, near)?;
+        Some((node, new))
+    }
+
+    /// What the likeliest hints make of some of the values, a little more and less included.
+    pub(super) fn likely(&self, case: &Case, values: usize, src: &mut dyn Source) -> Vec<(Node, Value)> {
+        let mut nodes = self.nodes(case);
+        while nodes.len() > values {
+            nodes.swap_remove(src.index(nodes.len()));
+        }
+        let mut all = Vec::new();
+        for (node, value, field) in nodes {
+            let mut known: Vec<&Known> = self.0.get(&field).into_iter().flatten().collect();
+            known.retain(|known| known.confirmed >= LIKELY);
+            known.sort_unstable_by_key(|known| std::cmp::Reverse(known.confirmed));
+            for known in known.into_iter().take(3) {
+                let near = [0, -1, 1].into_iter().filter_map(|near| applied(&known.hint, value, near));
+                all.extend(near.map(|new| (node.clone(), new)));
+            }
+        }
+        all
+    }
+
+    /// The values of which something is known, and their fields.
+    fn nodes<'a>(&self, case: &'a Case) -> Vec<(Node, &'a Value, u64)> {
+        let mut nodes = Vec::new();
         each_node(case, &mut |node, value, _| {
             if matches!(value, Value::Number(_) | Value::Text(_)) {
                 let field = field(&node, case).filter(|field| self.0.contains_key(field));
                 nodes.extend(field.map(|field| (node, value, field)));
             }
         });
-        let at = (!nodes.is_empty()).then(|| src.index(nodes.len()))?;
-        let (node, value, field) = nodes.swap_remove(at);
-        let all = self.0.get_mut(&field)?;
-        let known = all.iter_mut().max_by_key(|known| known.worth())?;
-        known.taken = known.taken.saturating_add(1);
-        let new = applied(&known.hint, value, src)?;
-        Some((node, new))
+        nodes
     }
 }
 
@@ -254,8 +282,7 @@ fn position(text: &[u8], part: &[u8]) -> Option<usize> {
 }
 
 /// What the value becomes; a little more or less as well, since what was compared need not be asked to be equal.
-fn applied(hint: &Hint, value: &Value, src: &mut dyn Source) -> Option<Value> {
-    let near = if src.ratio(1, 2) { src.int(0..=4).cast_signed() - 2 } else { 0 };
+fn applied(hint: &Hint, value: &Value, near: i64) -> Option<Value> {
     match hint {
         Hint::Bits { mask, bits } => {
             let new = ((whole(value)? & !mask) | bits).wrapping_add_signed(near);

@@ -12,6 +12,7 @@ mod leaf;
 mod nodes;
 mod order;
 mod steps;
+mod turns;
 
 use super::budget::affordable;
 use super::hints::Hints;
@@ -20,6 +21,7 @@ use crate::case::{Case, Role};
 use crate::generate::{Source, World};
 
 pub(super) use cross::cross;
+pub(super) use turns::Turns;
 
 /// How often something else is tried when a change came to nothing.
 const TRIES: usize = 8;
