@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use memchr::memmem;
+
 use super::compared::{each_number, each_text};
 use crate::case::{Case, Value};
 use crate::engine::campaign::Fnv;
@@ -89,6 +91,7 @@ impl Hints {
                 Some((leaf, value.as_text().filter(|text| text.len() <= LONGEST)?))
             })
             .collect();
+        let pairs = Pairs::of(texts.iter().map(|(_, text)| text.as_bytes()));
         let mut learned: Vec<(usize, u64, Hint)> = Vec::new();
         each_number(&mut |seen| {
             let [one, other] = seen.sides;
@@ -109,7 +112,10 @@ impl Hints {
                 // Short texts are compared as numbers.
                 let width = usize::from(seen.width);
                 let (old, new) = (own.to_le_bytes(), wanted.to_le_bytes());
-                for (leaf, text) in texts.iter().filter(|(_, text)| text.len() >= width && own > 0xff) {
+                if !pairs.may_hold(&old[..width]) || !is_plain(&old[..width]) || !is_plain(&new[..width]) {
+                    continue;
+                }
+                for (leaf, text) in &texts {
                     learned.extend(part(text, &old[..width], &new[..width]).map(|hint| (*leaf, own, hint)));
                 }
             }
@@ -117,9 +123,12 @@ impl Hints {
         if !texts.is_empty() {
             each_text(&mut |seen| {
                 let [one, other] = seen.sides();
-                for (leaf, text) in &texts {
-                    let hints = [part(text, one, other), part(text, other, one)];
-                    learned.extend(hints.into_iter().flatten().map(|hint| (*leaf, 0, hint)));
+                for (old, new) in [(one, other), (other, one)] {
+                    if pairs.may_hold(old) {
+                        let hints =
+                            texts.iter().filter_map(|(leaf, text)| Some((*leaf, 0, part(text, old, new)?)));
+                        learned.extend(hints);
+                    }
                 }
             });
         }
@@ -274,11 +283,36 @@ fn each_hint(operand: &Operand, wanted: u64, width: u8, hint: &mut dyn FnMut(Hin
 }
 
 fn part(text: &str, old: &[u8], new: &[u8]) -> Option<Hint> {
-    position(text.as_bytes(), old).map(|_| Hint::Part { old: old.to_vec(), new: new.to_vec() })
+    memmem::find(text.as_bytes(), old).map(|_| Hint::Part { old: old.to_vec(), new: new.to_vec() })
 }
 
-fn position(text: &[u8], part: &[u8]) -> Option<usize> {
-    text.windows(part.len()).position(|window| window == part)
+/// Pairs of bytes that stand in some texts: most of what is compared stands in none, and is told by this at once.
+struct Pairs([u64; 64]);
+
+impl Pairs {
+    fn of<'a>(texts: impl Iterator<Item = &'a [u8]>) -> Self {
+        let mut all = Self([0; 64]);
+        for pair in texts.flat_map(|text| text.windows(2)) {
+            let (word, bit) = Self::place(pair[0], pair[1]);
+            all.0[word] |= bit;
+        }
+        all
+    }
+
+    fn may_hold(&self, part: &[u8]) -> bool {
+        let [first, second, ..] = *part else { return false };
+        let (word, bit) = Self::place(first, second);
+        self.0[word] & bit != 0
+    }
+
+    fn place(first: u8, second: u8) -> (usize, u64) {
+        let mixed = u32::from(first) * 31 + u32::from(second) * 1_021;
+        ((mixed >> 6) as usize % 64, 1 << (mixed % 64))
+    }
+}
+
+fn is_plain(text: &[u8]) -> bool {
+    text.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// What the value becomes; a little more or less as well, since what was compared need not be asked to be equal.
@@ -302,7 +336,7 @@ fn applied(hint: &Hint, value: &Value, near: i64) -> Option<Value> {
         }
         Hint::Part { old, new } => {
             let text = value.as_text()?.as_bytes();
-            let at = position(text, old)?;
+            let at = memmem::find(text, old)?;
             let replaced = [&text[..at], new, &text[at + old.len()..]].concat();
             String::from_utf8(replaced).ok().map(Value::Text)
         }
