@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(numbers(), [(2, [0x200, 0x100])]);
         let mut texts = Vec::new();
         each_text(&mut |seen| {
-            texts.push(seen.sides().map(|side| String::from_utf8_lossy(side).into_owned()))
+            texts.push(seen.sides().map(|side| String::from_utf8_lossy(side).into_owned()));
         });
         assert_eq!(texts, [["small", "large"]]);
     }

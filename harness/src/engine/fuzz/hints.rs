@@ -54,7 +54,7 @@ impl Known {
     /// a hundred times as often.
     fn worth(&self) -> u64 {
         let seen = u64::from((self.confirmed + 1).ilog2() + 1);
-        (seen * seen << 32) / (u64::from(self.taken) + 1)
+        ((seen * seen) << 32) / (u64::from(self.taken) + 1)
     }
 }
 
@@ -106,7 +106,7 @@ impl Hints {
                         continue;
                     }
                     each_hint(operand, wanted, seen.width, &mut |hint| {
-                        learned.push((operand.leaf, own, hint))
+                        learned.push((operand.leaf, own, hint));
                     });
                 }
                 // Short texts are compared as numbers.
