@@ -36,3 +36,8 @@ pub use engine::property::{Instance, Proof, Prove, RecordLayer, Rig, prove, prov
 
 /// What every request says it comes from.
 pub const USER_AGENT: &str = concat!("proofhouse/", env!("CARGO_PKG_VERSION"));
+
+/// The guide's code.
+#[cfg(all(doctest, feature = "service", feature = "openapi", feature = "proptest"))]
+#[doc = include_str!("../../docs/embedding.md")]
+struct Guide;

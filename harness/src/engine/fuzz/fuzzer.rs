@@ -52,6 +52,8 @@ pub struct Fuzzer {
     hints: Hints,
     turns: Turns,
     is_guided: bool,
+    /// Each input is run once more, to see whether it is answered alike.
+    pub(super) looks_twice: bool,
 }
 
 impl Fuzzer {
@@ -76,6 +78,7 @@ impl Fuzzer {
             hints: Hints::default(),
             turns: Turns::default(),
             is_guided,
+            looks_twice: rig.fuzz_parts().twice,
             world,
             rig,
         })
@@ -113,6 +116,10 @@ impl Fuzzer {
             self.hints.learn(case);
         }
         let has_sent_more = self.judge.look(&self.rig, case, &trace, &wallet, seed, self.is_guided);
+        if self.looks_twice && !has_sent_more {
+            let (again, _) = executed(&self.rig, case, seed, true);
+            self.judge.compare(&self.rig, case, &trace, &again);
+        }
         self.rig.renew();
         // What looking again ran is none of this input's coverage. Without guidance nothing is kept at all.
         self.is_guided && !has_sent_more

@@ -11,6 +11,7 @@ use crate::checks::{Verdict, Violation, witness};
 use crate::corpora::Corpora;
 use crate::engine::campaign::Lookout;
 use crate::engine::property::Rig;
+use crate::engine::twice::differences;
 use crate::finding::{fingerprint, fingerprint_of};
 use crate::identity::Wallet;
 use crate::message::inert_text;
@@ -20,6 +21,8 @@ use crate::trace::Trace;
 const TIMES: u64 = 3;
 /// How often one that was not seen again is looked at once more.
 const PATIENCE: u8 = 3;
+/// Cases that are not answered alike twice.
+const UNSTEADY: &str = "unsteady";
 /// What making one finding small may take.
 const SHRINKING: Duration = Duration::from_secs(2);
 const EXECUTIONS: u32 = 400;
@@ -128,6 +131,30 @@ impl Judge {
         if self.aborts {
             std::process::abort();
         }
+    }
+
+    /// Tells of a case that is not answered alike twice, once for each operation: what it shows may be chance, and what
+    /// the fuzzer learns of it, too.
+    pub(super) fn compare(&mut self, rig: &Rig, case: &Case, once: &Trace, again: &Trace) {
+        let Some(difference) = differences(case, once, again).into_iter().next() else { return };
+        let operation =
+            case.step(&difference.step).and_then(|step| case.operation_of(step)).unwrap_or_default();
+        if !self.known.insert(format!("twice {operation}")) {
+            return;
+        }
+        let file = match &self.corpora {
+            None => String::new(),
+            Some(corpora) => {
+                let name = format!("{UNSTEADY}/{}.json", fingerprint_of(UNSTEADY, operation, "", ""));
+                match corpora.save(&name, case) {
+                    Ok(()) => format!("; the case: {}", corpora.root().join(name).display()),
+                    Err(error) => format!("; the case could not be saved: {error}"),
+                }
+            }
+        };
+        let text = rig.vault().redact(&inert_text(&format!("{operation}, {difference}")));
+        // Nobody can be told that nobody can be told.
+        let _ = writeln!(std::io::stderr(), "proofhouse: not answered alike twice: {text}{file}");
     }
 
     fn tell(&self, rig: &Rig, case: &Case, violation: &Violation, place: &str) {

@@ -124,6 +124,38 @@ fn the_same_input_does_the_same() {
 }
 
 #[test]
+fn what_is_not_answered_alike_twice_is_kept_once() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let service = move || {
+        let asked = Arc::clone(&asked);
+        async move {
+            // Remembered beyond the service's own state: no input does the same again.
+            let count = async move || {
+                let turn = asked.fetch_add(1, Ordering::Relaxed);
+                Json(if turn.is_multiple_of(2) { json!({"even": true}) } else { json!({"odd": true}) })
+            };
+            Router::new().route("/count", get(count)).route("/add", post(async || Json(json!({"sum": 0}))))
+        }
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let prove = prove_with(service).openapi(DOCUMENT).checks(["service-panic"]).corpora(folder.path());
+    let mut unsteady = Fuzzer::new(prove, Home::new("/nowhere", "test")).expect("a fuzzer");
+    fuzz(&mut unsteady, 60);
+    assert!(Corpora::at(folder.path()).files("unsteady").is_empty(), "nobody asked");
+    unsteady.looks_twice = true;
+    fuzz(&mut unsteady, 200);
+    let files = Corpora::at(folder.path()).files("unsteady");
+    let [file] = files.as_slice() else { panic!("one operation, and not {files:?}") };
+    let case = read(file).expect("a case");
+    assert!(case.bases.iter().any(|base| base.operation == "GET /count"), "{}", case.to_json());
+    let steady = tempfile::tempdir().expect("a folder");
+    let mut fuzzer = fuzzer(steady.path(), i64::MAX);
+    fuzzer.looks_twice = true;
+    fuzz(&mut fuzzer, 200);
+    assert!(Corpora::at(steady.path()).files("unsteady").is_empty(), "each input has a service of its own");
+}
+
+#[test]
 fn bytes_are_cases_too() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut fuzzer = fuzzer(folder.path(), i64::MAX);

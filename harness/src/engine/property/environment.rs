@@ -7,6 +7,7 @@
 //! | `PROOFHOUSE_TIME` | bounds its time, such as `10m`; unless the number of cases is given too, that is unbounded then |
 //! | `PROOFHOUSE_REPLAY` | sends the case in this file and nothing else |
 //! | `PROOFHOUSE_FUZZ_ABORT` | `1`: a fuzz target ends with the first finding, as services that run fuzzers expect |
+//! | `PROOFHOUSE_FUZZ_TWICE` | `1`: a fuzz target runs each input twice, and tells what is not answered alike |
 //! | `PROOFHOUSE_FUZZ_UNGUIDED` | `1`: a fuzz target tells the fuzzer nothing, and nothing is kept, to compare with |
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ pub(super) struct Environment {
     pub(super) replay: Option<PathBuf>,
     /// A fuzz target ends with the first finding.
     pub(super) fuzz_abort: bool,
+    /// A fuzz target runs each input twice.
+    pub(super) fuzz_twice: bool,
     /// A fuzz target tells the fuzzer nothing.
     pub(super) fuzz_unguided: bool,
     /// The folder of the package that is tested.
@@ -64,6 +67,7 @@ impl Environment {
             cases,
             time: time.transpose()?,
             fuzz_abort: flag("PROOFHOUSE_FUZZ_ABORT")?,
+            fuzz_twice: flag("PROOFHOUSE_FUZZ_TWICE")?,
             fuzz_unguided: flag("PROOFHOUSE_FUZZ_UNGUIDED")?,
             replay: get("PROOFHOUSE_REPLAY").map(PathBuf::from),
             manifest: get("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from),

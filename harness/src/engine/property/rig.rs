@@ -75,6 +75,7 @@ impl Prove {
         let parts = FuzzParts {
             selection: prepared.campaign.selection.clone(),
             abort: prepared.environment.fuzz_abort,
+            twice: prepared.environment.fuzz_twice,
             unguided: prepared.environment.fuzz_unguided,
         };
         prepared.campaign.corpora = None;
@@ -178,6 +179,7 @@ impl Rig {
 pub(in crate::engine) struct FuzzParts {
     pub(in crate::engine) selection: Selection,
     pub(in crate::engine) abort: bool,
+    pub(in crate::engine) twice: bool,
     pub(in crate::engine) unguided: bool,
 }
 
