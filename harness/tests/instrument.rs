@@ -35,6 +35,17 @@ fn what_is_named_is_instrumented_and_nothing_else() {
 }
 
 #[test]
+fn the_harness_does_not_record_its_own_comparisons() {
+    let of = |name: &'static str| ["--crate-name", name, "--crate-type", "lib", "src/lib.rs"];
+    let compares = |list: &str, name: &'static str| {
+        called(list, &of(name)).iter().any(|argument| argument.ends_with("-sanitizer-coverage-trace-compares"))
+    };
+    assert!(compares("my_app", "my_app") && compares("my_app,proofhouse", "my_app"));
+    assert!(!compares("my_app,proofhouse", "proofhouse"), "it would call itself");
+    assert!(compares("proofhouse", "proofhouse"), "its own readers are targets without a service");
+}
+
+#[test]
 fn every_argument_is_handed_on() {
     let plain = ["--crate-name", "a", "--crate-type", "lib", "-Copt-level=3"];
     assert_eq!(called("b", &plain), plain);
