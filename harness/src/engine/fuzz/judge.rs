@@ -145,7 +145,8 @@ impl Judge {
         let file = match &self.corpora {
             None => String::new(),
             Some(corpora) => {
-                let name = format!("{UNSTEADY}/{}.json", fingerprint_of(UNSTEADY, operation, "", ""));
+                let key = fingerprint_of(UNSTEADY, operation, "", "");
+                let name = format!("{UNSTEADY}/{}.json", key.rsplit(':').next().unwrap_or_default());
                 match corpora.save(&name, case) {
                     Ok(()) => format!("; the case: {}", corpora.root().join(name).display()),
                     Err(error) => format!("; the case could not be saved: {error}"),
