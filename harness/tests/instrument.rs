@@ -38,7 +38,9 @@ fn what_is_named_is_instrumented_and_nothing_else() {
 fn the_harness_does_not_record_its_own_comparisons() {
     let of = |name: &'static str| ["--crate-name", name, "--crate-type", "lib", "src/lib.rs"];
     let compares = |list: &str, name: &'static str| {
-        called(list, &of(name)).iter().any(|argument| argument.ends_with("-sanitizer-coverage-trace-compares"))
+        called(list, &of(name))
+            .iter()
+            .any(|argument| argument.ends_with("-sanitizer-coverage-trace-compares"))
     };
     assert!(compares("my_app", "my_app") && compares("my_app,proofhouse", "my_app"));
     assert!(!compares("my_app,proofhouse", "proofhouse"), "it would call itself");
