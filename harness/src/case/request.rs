@@ -169,13 +169,18 @@ impl<'de> Deserialize<'de> for Pairs {
 impl Request {
     /// Calls `visit` with every value.
     pub fn each_value<'a>(&'a self, visit: &mut dyn FnMut(&'a Value)) {
+        self.each_named(&mut |_, value| visit(value));
+    }
+
+    /// Calls `visit` with every value and its name: of the parameter or the field, and none of a body as a whole.
+    pub(crate) fn each_named<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a Value)) {
         for pairs in [&self.path_params, &self.query, &self.headers, &self.cookies] {
-            pairs.0.iter().for_each(|(_, value)| visit(value));
+            pairs.0.iter().for_each(|(name, value)| visit(name, value));
         }
         match self.body.as_ref().map(|body| &body.content) {
-            Some(Content::Json(value) | Content::Text(value)) => visit(value),
-            Some(Content::Form(pairs)) => pairs.0.iter().for_each(|(_, value)| visit(value)),
-            Some(Content::Multipart(parts)) => parts.iter().for_each(|part| visit(&part.value)),
+            Some(Content::Json(value) | Content::Text(value)) => visit("", value),
+            Some(Content::Form(pairs)) => pairs.0.iter().for_each(|(name, value)| visit(name, value)),
+            Some(Content::Multipart(parts)) => parts.iter().for_each(|part| visit(&part.name, &part.value)),
             None => {}
         }
     }

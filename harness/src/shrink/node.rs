@@ -15,20 +15,19 @@ impl Node {
         self.way.len()
     }
 
-    /// Calls `name` with what the node is called, from the outside in: its operation, which of the request's values it
-    /// is below, and the members on the way. What is called alike means the same in other cases.
+    /// Calls `name` with what the node is called, from the outside in: its operation, its parameter or field, and the
+    /// members on the way. What is called alike means the same in other cases. Nodes of edits have no name.
     #[cfg(feature = "libfuzzer")]
     pub(crate) fn each_name(&self, case: &Case, name: &mut dyn FnMut(&str)) {
         let mut root = 0;
         for base in &case.bases {
-            let mut place = 0_usize;
-            base.request.each_value(&mut |value| {
+            base.request.each_named(&mut |parameter, value| {
                 if root == self.root {
                     name(&base.operation);
-                    name(["0", "1", "2", "3", "4", "5", "6", "7"].get(place).unwrap_or(&"more"));
+                    name(parameter);
                     self.each_member(value, name);
                 }
-                (root, place) = (root + 1, place + 1);
+                root += 1;
             });
         }
     }

@@ -126,7 +126,9 @@ impl Fuzzer {
     }
 
     /// Changes the case in `data[..size]` into another of at most `max_size` bytes, and gives its size; what is no case
-    /// is replaced by one from the generator. `bytes` is libFuzzer's own mutator. The same seed does the same.
+    /// is replaced by one from the generator. `bytes` is libFuzzer's own mutator.
+    ///
+    /// The same seed does the same in a run that has executed the same inputs: what was compared in them is used.
     pub fn mutate(
         &mut self,
         data: &mut [u8],

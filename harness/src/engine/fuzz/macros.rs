@@ -31,7 +31,7 @@ macro_rules! fuzz_service {
             }
         );
         // `tools/instrument` says so, and has the linker put these before libFuzzer's own.
-        #[allow(unexpected_cfgs)]
+        #[allow(unexpected_cfgs, reason = "cargo does not know it, and nobody has to tell it")]
         const _: () = {
             #[cfg(proofhouse_comparisons)]
             $crate::fuzz_comparisons!(
@@ -56,6 +56,20 @@ macro_rules! fuzz_service {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! fuzz_comparisons {
+    (bytes $(($wrap:ident, $real:ident)),+) => {
+        $(
+            #[unsafe(no_mangle)]
+            unsafe extern "C" fn $wrap(one: *const u8, other: *const u8, length: usize) -> i32 {
+                unsafe extern "C" {
+                    fn $real(one: *const u8, other: *const u8, length: usize) -> i32;
+                }
+                unsafe {
+                    $crate::engine::fuzz::compared_bytes(one, other, length);
+                    $real(one, other, length)
+                }
+            }
+        )+
+    };
     ($(($wrap:ident, $real:ident, $type:ty, $width:literal)),+) => {
         const _: () = {
             // Each ends with libFuzzer's own, by a jump where the compiler optimises: it goes by where it was called from.
@@ -81,27 +95,7 @@ macro_rules! fuzz_comparisons {
                 }
             }
 
-            #[unsafe(no_mangle)]
-            unsafe extern "C" fn __wrap_memcmp(one: *const u8, other: *const u8, length: usize) -> i32 {
-                unsafe extern "C" {
-                    fn __real_memcmp(one: *const u8, other: *const u8, length: usize) -> i32;
-                }
-                unsafe {
-                    $crate::engine::fuzz::compared_bytes(one, other, length);
-                    __real_memcmp(one, other, length)
-                }
-            }
-
-            #[unsafe(no_mangle)]
-            unsafe extern "C" fn __wrap_bcmp(one: *const u8, other: *const u8, length: usize) -> i32 {
-                unsafe extern "C" {
-                    fn __real_bcmp(one: *const u8, other: *const u8, length: usize) -> i32;
-                }
-                unsafe {
-                    $crate::engine::fuzz::compared_bytes(one, other, length);
-                    __real_bcmp(one, other, length)
-                }
-            }
+            $crate::fuzz_comparisons!(bytes (__wrap_memcmp, __real_memcmp), (__wrap_bcmp, __real_bcmp));
         };
     };
 }

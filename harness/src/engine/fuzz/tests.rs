@@ -107,6 +107,36 @@ fn a_panic_is_found_kept_once_and_made_small() {
     assert!(again.run(&std::fs::read(file).expect("readable")), "and is known from then on");
 }
 
+/// Panics at a number that stands nowhere; it tells what it compares as instrumented code does.
+fn vault(is_instrumented: bool) -> Prove {
+    const WANTED: u32 = 0x51d7_b6e5;
+    let service = move || async move {
+        let add = async move |body: Json<Json_>| {
+            let by = body["by"].as_u64().unwrap_or_default() as u32;
+            if is_instrumented {
+                super::compared(4, by.into(), WANTED.into());
+            }
+            assert!(by != WANTED, "that one is known");
+            Json(json!({"sum": 0}))
+        };
+        Router::new().route("/add", post(add))
+    };
+    prove_with(service).openapi(DOCUMENT.replace(", maximum: 9", "")).checks(["service-panic"])
+}
+
+#[test]
+fn what_the_service_compares_with_is_met() {
+    let found = |is_instrumented| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let prove = vault(is_instrumented).corpora(folder.path());
+        let mut fuzzer = Fuzzer::new(prove, Home::new("/nowhere", "test")).expect("a fuzzer");
+        fuzz(&mut fuzzer, 1_500);
+        Corpora::at(folder.path()).files("findings").len()
+    };
+    assert_eq!(found(true), 1);
+    assert_eq!(found(false), 0, "chance does not get there");
+}
+
 #[test]
 fn the_same_input_does_the_same() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -65,3 +65,50 @@ fn refers(value: &Value) -> bool {
     value.each_dynamic(&mut |leaf| refers |= matches!(leaf, Dynamic::Ref(_)));
     refers
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fuzz::mutate::tests::Lab;
+    use crate::generate::{Family, Seeded, draw_family};
+
+    fn names(value: &Value, at: &str, all: &mut Vec<String>) {
+        if let Value::Object(members) = value {
+            for (name, value) in members {
+                all.push(format!("{at}/{name}={value:?}"));
+                names(value, &format!("{at}/{name}"), all);
+            }
+        }
+    }
+
+    /// What a case sends, by name.
+    fn sent(case: &Case) -> Vec<String> {
+        let mut all = Vec::new();
+        for base in &case.bases {
+            base.request.each_named(&mut |name, value| {
+                all.push(format!("{name}={value:?}"));
+                names(value, name, &mut all);
+            });
+        }
+        all
+    }
+
+    #[test]
+    fn what_is_left_out_is_put_in_and_nothing_else_changes() {
+        let lab = Lab::new();
+        let mut grew = 0;
+        for seed in 0..400 {
+            let Some(case) = draw_family(&lab.world, Family::Valid, &mut Seeded::new(seed)) else { continue };
+            let mut fuller = case.clone();
+            change(&mut fuller, &lab.world, &mut Seeded::new(seed));
+            let (before, after) = (sent(&case), sent(&fuller));
+            grew += usize::from(after.len() > before.len());
+            // Objects that hold more read otherwise: those are looked at by their members.
+            let plain = |line: &&String| !line.contains("Object(") && !line.contains("List(");
+            let lost: Vec<_> = before.iter().filter(plain).filter(|line| !after.contains(line)).collect();
+            assert!(lost.is_empty(), "seed {seed}: {lost:?}");
+            assert!(fuller.steps == case.steps && Case::from_json(fuller.to_json().as_bytes()).is_ok());
+        }
+        assert!(grew > 40, "{grew} of 400 requests had something left out");
+    }
+}

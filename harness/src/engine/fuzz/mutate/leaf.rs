@@ -121,7 +121,7 @@ fn decimal(digits: &str, bytes: &mut Bytes<'_>, src: &mut dyn Source) -> Value {
 
 /// The text with another length: conditions on lengths are met by growing and cutting, whatever the text says.
 fn resized(text: &str, src: &mut dyn Source) -> String {
-    let length = text.chars().count();
+    let length = text.len();
     let near = 1 + src.index(16);
     let new = match src.int(0..=7) {
         0 => length + 1,
@@ -131,8 +131,21 @@ fn resized(text: &str, src: &mut dyn Source) -> String {
         4 => length / 2,
         _ => length * 2 + near,
     };
+    stretched(text, new.min(LONGEST))
+}
+
+/// The text again and again, cut where it is so long.
+pub(in crate::engine::fuzz) fn stretched(text: &str, length: usize) -> String {
     let again = if text.is_empty() { "a" } else { text };
-    again.chars().cycle().take(new.min(LONGEST)).collect()
+    let mut long = again.repeat(length / again.len() + 1);
+    let mut end = length.min(long.len());
+    while !long.is_char_boundary(end) {
+        end -= 1;
+    }
+    long.truncate(end);
+    // A letter of several bytes leaves a gap.
+    long.extend(std::iter::repeat_n('a', length - end));
+    long
 }
 
 /// The number as the machine holds it: what the code compares it with lies in memory just so, and a comparison of a

@@ -21,6 +21,7 @@ use crate::case::{Case, Role};
 use crate::generate::{Source, World};
 
 pub(super) use cross::cross;
+pub(super) use leaf::stretched;
 pub(super) use turns::Turns;
 
 /// How often something else is tried when a change came to nothing.

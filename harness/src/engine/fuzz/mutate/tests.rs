@@ -32,19 +32,20 @@ fn world() -> World {
     World::assumed(Arc::new(surface), ["alice", "bob"])
 }
 
-struct Lab {
-    world: World,
+/// A world to draw from and to mutate in.
+pub(in crate::engine::fuzz) struct Lab {
+    pub(in crate::engine::fuzz) world: World,
     words: Words,
     explorer: Explorer,
 }
 
 impl Lab {
-    fn new() -> Self {
+    pub(in crate::engine::fuzz) fn new() -> Self {
         let world = world();
         Self { words: Words::of(&world.surface), explorer: Explorer::new(&world), world }
     }
 
-    fn draw(&self, seed: u64) -> Case {
+    pub(in crate::engine::fuzz) fn draw(&self, seed: u64) -> Case {
         let families = [Family::Valid, Family::Any, Family::Sequence(2, 4)];
         (seed..)
             .find_map(|seed| draw_family(&self.world, families[seed as usize % 3], &mut Seeded::new(seed)))

@@ -73,3 +73,52 @@ impl Turns {
         Some((case, json))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fuzz::compared::{compared, listening};
+    use crate::engine::fuzz::mutate::tests::Lab;
+    use crate::generate::Seeded;
+    use crate::shrink::each_node;
+
+    #[test]
+    fn an_input_has_turns_when_it_is_met_and_then_seldom() {
+        let lab = Lab::new();
+        let is_number = |value: &Value| matches!(value, Value::Number(number) if number.as_u64() > Some(100));
+        let numbers = |case: &Case| {
+            let mut all = Vec::new();
+            each_node(case, &mut |_, value, _| all.extend(Some(value.clone()).filter(is_number)));
+            all
+        };
+        let (mut case, spot) = (1..)
+            .find_map(|seed| {
+                let (case, mut spot) = (lab.draw(seed), None);
+                each_node(&case, &mut |node, value, _| {
+                    if matches!(value, Value::Number(_)) {
+                        spot = Some(node);
+                    }
+                });
+                Some((case, spot?))
+            })
+            .expect("some draw sends a number");
+        let mut hints = Hints::default();
+        for sent in 1_000..1_020_u64 {
+            spot.change(&mut case, |value| *value = Value::Number(sent.into()));
+            listening(|| compared(8, sent, 77_777));
+            hints.learn(&case);
+        }
+        let (mut turns, mut src) = (Turns::default(), Seeded::new(1));
+        turns.meet(1, &case, &hints, &lab.world, &mut src);
+        let mut seen = Vec::new();
+        while let Some((turn, json)) = turns.next(1 << 20, false) {
+            assert_eq!(Case::from_json(&json).expect("a case"), turn);
+            seen.extend(numbers(&turn));
+        }
+        for near in [77_776_u64, 77_777, 77_778] {
+            assert!(seen.contains(&Value::Number(near.into())), "{near}: {seen:?}");
+        }
+        (0..8).for_each(|_| turns.meet(1, &case, &hints, &lab.world, &mut src));
+        assert!(turns.waiting.len() <= 2 * 3, "it was met before: {}", turns.waiting.len());
+    }
+}
