@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
+use rand::rngs::ChaCha12Rng;
 use rand::{RngExt as _, SeedableRng as _};
-use rand_chacha::ChaCha12Rng;
 
 use super::door::Door;
 use super::forge::SigningKey;
@@ -89,7 +89,9 @@ impl Session {
     /// A session on this lane.
     pub fn new(lane: Box<dyn Lane>, wallet: Arc<Wallet>, config: SessionConfig) -> Self {
         // Fresh values must differ between runs: this is the one place that asks the system for randomness.
-        let rng = RefCell::new(ChaCha12Rng::from_rng(&mut rand::rng()));
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).expect("the system has random numbers");
+        let rng = RefCell::new(ChaCha12Rng::from_seed(seed));
         let headers = common(&*lane, &config);
         Self { lane, wallet, config, headers, rng, logging_in: Cell::new(false), cut_off: Cell::new(false) }
     }

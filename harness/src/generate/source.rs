@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use rand::rngs::ChaCha8Rng;
 use rand::{RngExt as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
 
 /// A stream of choices. A source that can run dry answers the smallest choice from then on and reports it
 /// by [`Source::exhausted`]; a case drawn from a dry source is thrown away by the engine.
@@ -42,8 +42,14 @@ impl dyn Source + '_ {
 }
 
 /// A seeded generator: the campaign's source. The stream of a seed never changes within a format version.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Seeded(ChaCha8Rng);
+
+impl Clone for Seeded {
+    fn clone(&self) -> Self {
+        Self(ChaCha8Rng::deserialize_state(&self.0.serialize_state()))
+    }
+}
 
 impl Seeded {
     /// The stream of this seed.
@@ -127,6 +133,21 @@ mod tests {
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
+    }
+
+    #[test]
+    fn a_clone_goes_on_where_the_first_was() {
+        let mut source = Seeded::new(7);
+        let _ = (0..21).map(|_| source.int(0..=u64::MAX)).count();
+        let draw = |mut source: Seeded| (0..50).map(|_| source.int(0..=u64::MAX)).collect::<Vec<_>>();
+        assert_eq!(draw(source.clone()), draw(source));
+    }
+
+    #[test]
+    fn the_stream_of_a_seed_is_what_it_always_was() {
+        let mut source = Seeded::new(7);
+        let drawn: Vec<u64> = (0..4).map(|_| source.int(0..=1_000_000)).collect();
+        assert_eq!(drawn, [157_796, 167_989, 704_276, 726_742]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Documents made at random, the same on every run.
 
+use rand::rngs::ChaCha8Rng;
 use rand::{Rng, RngExt, SeedableRng, seq::IndexedRandom};
-use rand_chacha::ChaCha8Rng;
 
 use super::{TRACES, WRAPS, samples, stack_trace};
 
