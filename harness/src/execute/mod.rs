@@ -9,6 +9,8 @@ mod forge;
 mod governor;
 mod json;
 mod login;
+#[cfg(test)]
+mod patience;
 mod percent;
 #[cfg(test)]
 mod returning;

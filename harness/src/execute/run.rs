@@ -154,9 +154,12 @@ async fn asked(
             continue;
         }
         let unsendable = matches!(last.delivery.outcome, Outcome::NotSent { .. });
+        // Seen from inside, a panic is no trouble on the way: it is what the attack did.
+        let is_done = last.panic.is_some() && step.role == Role::Attack;
         if left == 0
             || session.governor().is_hurried
             || unsendable
+            || is_done
             || !last.is_blocked()
             || session.is_stopped()
         {

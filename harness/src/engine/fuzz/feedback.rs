@@ -74,7 +74,7 @@ mod tests {
             let (name, operation) = (format!("base-{index}"), format!("{method} {path}"));
             let request = Request { method: (*method).to_owned(), ..Request::default() };
             case.bases.push(Base { name: name.clone(), operation, request });
-            case.steps.push(Step::send(&format!("step-{index}"), Role::Setup, ANONYMOUS, &name, Vec::new()));
+            case.steps.push(Step::send(format!("step-{index}"), Role::Setup, ANONYMOUS, &name, Vec::new()));
             let mut exchange = answer(*status, "{}");
             exchange.step = index;
             exchange.sent = Arc::new(Sent { request: Outgoing::new(*method, *path), ..Sent::default() });
