@@ -153,12 +153,16 @@ async fn asked(
             tokio::time::sleep(pause).await;
             continue;
         }
-        let unsendable = matches!(last.delivery.outcome, Outcome::NotSent { .. });
+        // Whoever was asked for a certificate is asked for it again.
+        let is_final = matches!(
+            last.delivery.outcome,
+            Outcome::NotSent { .. } | Outcome::Refused { at: Stage::Certificate, .. }
+        );
         // Seen from inside, a panic is no trouble on the way: it is what the attack did.
         let is_done = last.panic.is_some() && step.role == Role::Attack;
         if left == 0
             || session.governor().is_hurried
-            || unsendable
+            || is_final
             || is_done
             || !last.is_blocked()
             || session.is_stopped()
