@@ -59,7 +59,9 @@ fn every_argument_is_handed_on() {
 fn what_instruments_everything_is_taken_back() {
     let all = ["--crate-name", "a", COVERAGE, "-Cllvm-args=-sanitizer-coverage-level=4", "-Copt-level=3"];
     assert_eq!(called("b", &all), ["--crate-name", "a", "-Copt-level=3"]);
-    assert_eq!(called("a", &all), all, "once, and not twice");
+    let own = called("a", &all);
+    assert_eq!(own.iter().filter(|argument| *argument == COVERAGE).count(), 1, "once, and not twice");
+    assert!(own.contains(&"-Cllvm-args=-max-loads-per-memcmp=0".to_owned()), "{own:?}");
     assert_eq!(called("", &all), all, "nobody named anything");
 }
 
@@ -74,13 +76,19 @@ fn a_target_of_a_service_hears_of_comparisons_first() {
         let wrapped = called.iter().filter(|argument| argument.starts_with("-Clink-arg=-Wl,--wrap=")).count();
         (wrapped, called.contains(&"proofhouse_comparisons".to_owned()))
     };
-    let target = "proofhouse::fuzz_service!(|| todo!());";
+    let target = "#![no_main]\nproofhouse::fuzz_service!(|| todo!());";
+    let plain = "#![no_main]\nfuzz_target!(|data: &[u8]| ());";
     assert_eq!(told("my_app", "bin", target), (9, true));
-    assert_eq!(
-        told("my_app", "bin", "fuzz_target!(|data: &[u8]| ());"),
-        (0, false),
-        "nobody would define them"
-    );
+    assert_eq!(told("my_app", "bin", plain), (0, false), "nobody would define them");
     assert_eq!(told("my_app", "lib", target), (0, false));
     assert_eq!(told("", "bin", target), (0, false), "nothing is instrumented");
+    let counts = |list: &str, text: &str| {
+        std::fs::write(&source, text).expect("written");
+        is_instrumented(list, &["--crate-name", "api", "--crate-type", "bin", source.to_str().expect("text")])
+    };
+    assert!(
+        counts("my_app", target) && counts("my_app", plain),
+        "what is `async` in the service is compiled in it"
+    );
+    assert!(!counts("my_app", "fn main() {}") && !counts("", target));
 }

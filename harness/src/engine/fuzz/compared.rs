@@ -61,6 +61,9 @@ thread_local! {
 }
 
 /// Takes note of two integers that are compared, `width` bytes wide.
+///
+/// Never inlined, as its like: in a crate that is instrumented it would be told of its own comparisons.
+#[inline(never)]
 pub fn compared(width: u8, one: u64, other: u64) {
     if one == other {
         return;
@@ -80,6 +83,7 @@ pub fn compared(width: u8, one: u64, other: u64) {
 ///
 /// `cases` points to as many words as its first says, and two more.
 #[expect(unsafe_code, reason = "the compiler hands over a pointer")]
+#[inline(never)]
 pub unsafe fn switched(value: u64, cases: *const u64) {
     // SAFETY: as many words as the first one says follow the first two.
     let (count, bits, values) = unsafe {
@@ -99,6 +103,7 @@ pub unsafe fn switched(value: u64, cases: *const u64) {
 ///
 /// Both pointers are good for `length` bytes.
 #[expect(unsafe_code, reason = "what is compared comes as pointers")]
+#[inline(never)]
 pub unsafe fn compared_bytes(one: *const u8, other: *const u8, length: usize) {
     if !(2..=LONGEST).contains(&length) {
         return;
