@@ -13,6 +13,8 @@ use std::sync::Once;
 #[cfg(feature = "service")]
 use std::task::{Context, Poll};
 
+#[cfg(feature = "service")]
+use super::LocalFuture;
 use crate::trace::Panic;
 
 thread_local! {
@@ -116,28 +118,28 @@ pub(crate) fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
 #[cfg(feature = "service")]
 pub(crate) async fn watched<F: Future>(work: F) -> Result<F::Output, Panic> {
     install_hook();
-    let (output, panic) = Watched::new(work).await;
+    let (output, panic) = Watched::new(Box::pin(work)).await;
     let unknown = || Panic { message: "a panic without a message".to_owned(), location: None };
     output.ok_or_else(|| panic.unwrap_or_else(unknown))
 }
 
 /// A future whose panics are noted, and end it with `None`.
 #[cfg(feature = "service")]
-pub(super) struct Watched<F> {
-    inner: Pin<Box<F>>,
+pub(super) struct Watched<'a, T> {
+    inner: LocalFuture<'a, T>,
     panics: Vec<Panic>,
 }
 
 #[cfg(feature = "service")]
-impl<F: Future> Watched<F> {
-    pub(super) fn new(inner: F) -> Self {
-        Self { inner: Box::pin(inner), panics: Vec::new() }
+impl<'a, T> Watched<'a, T> {
+    pub(super) fn new(inner: LocalFuture<'a, T>) -> Self {
+        Self { inner, panics: Vec::new() }
     }
 }
 
 #[cfg(feature = "service")]
-impl<F: Future> Future for Watched<F> {
-    type Output = (Option<F::Output>, Option<Panic>);
+impl<T> Future for Watched<'_, T> {
+    type Output = (Option<T>, Option<Panic>);
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let noted = std::mem::take(&mut self.panics);

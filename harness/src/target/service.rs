@@ -70,46 +70,83 @@ where
     B: From<Bytes>,
     R: HttpBody,
 {
-    async fn exchange(&self, request: &Outgoing) -> Delivered {
+    fn exchange<'a>(&'a self, request: &'a Outgoing) -> LocalFuture<'a, Delivered>
+    where
+        S: 'a,
+        B: 'a,
+        R: 'a,
+    {
         let began = Instant::now();
-        let finish = |outcome, first_byte, panic| {
-            let timing = Timing { total: began.elapsed(), first_byte, ..Timing::default() };
-            let length = request.body.len() as u64;
-            let delivery = delivery(outcome, timing, length);
-            Delivered { delivery, panic }
-        };
-        let message = match express::<B>(request) {
-            Ok(message) => message,
+        let message = match express(request) {
+            Ok(message) => message.map(|()| B::from(request.body.clone())),
             Err(reason) => {
-                let why = Unsent::Inexpressible;
-                return finish(Outcome::NotSent { why, reason: reason.into() }, None, None);
+                let outcome = Outcome::NotSent { why: Unsent::Inexpressible, reason: reason.into() };
+                return Box::pin(std::future::ready(finish(request, began, outcome, None, None)));
             }
         };
         let mut service = self.service.borrow().clone();
         let call = async move {
-            std::future::poll_fn(|cx| service.poll_ready(cx)).await.map_err(|error| format!("{error:?}"))?;
-            let response = service.call(message).await.map_err(|error| format!("{error:?}"))?;
+            std::future::poll_fn(|cx| service.poll_ready(cx)).await.map_err(|_| ())?;
+            let response = service.call(message).await.map_err(|_| ())?;
             let first_byte = began.elapsed();
             let (head, body) = response.into_parts();
-            let (body, cut) = read(body).await.map_err(|()| String::new())?;
-            Ok::<_, String>((head, body, cut, first_byte))
+            let (body, cut) = read(body).await?;
+            Ok(Served { head, body, cut, first_byte })
         };
-        let Ok((result, panic)) = tokio::time::timeout(self.timeout, Watched::new(call)).await else {
-            return finish(Outcome::TimedOut { phase: Phase::Answer, status: None }, None, None);
+        watched(request, began, self.timeout, Box::pin(call))
+    }
+}
+
+/// What a service answered.
+struct Served {
+    head: http::response::Parts,
+    body: Bytes,
+    cut: bool,
+    first_byte: Duration,
+}
+
+/// Waits for the answer, and tells what became of it. Apart from the types of the service: what is generic is compiled
+/// with a fuzz target, and counts there as if it were the service's.
+fn watched<'a>(
+    request: &'a Outgoing,
+    began: Instant,
+    timeout: Duration,
+    call: LocalFuture<'a, Result<Served, ()>>,
+) -> LocalFuture<'a, Delivered> {
+    Box::pin(async move {
+        let Ok((result, panic)) = tokio::time::timeout(timeout, Watched::new(call)).await else {
+            let outcome = Outcome::TimedOut { phase: Phase::Answer, status: None };
+            return finish(request, began, outcome, None, None);
         };
         match result {
-            Some(Ok((head, body, cut, first_byte))) => {
+            Some(Ok(Served { head, body, cut, first_byte })) => {
                 let headers: Headers = head.headers.iter().collect();
                 let body_on_wire = body.len() as u64;
                 let status = head.status.as_u16();
                 let answer = Incoming { status, headers, body, cut, body_on_wire, ..Incoming::default() };
-                finish(Outcome::Answered(answer), Some(first_byte), panic)
+                finish(request, began, Outcome::Answered(answer), Some(first_byte), panic)
             }
-            Some(Err(_)) => finish(Outcome::Closed { received: 0, status: None }, None, panic),
+            Some(Err(())) => {
+                finish(request, began, Outcome::Closed { received: 0, status: None }, None, panic)
+            }
             // What a server does with a handler that panics: the connection ends without an answer.
-            None => finish(Outcome::Closed { received: 0, status: None }, None, panic.or_else(unknown_panic)),
+            None => {
+                let panic = panic.or_else(unknown_panic);
+                finish(request, began, Outcome::Closed { received: 0, status: None }, None, panic)
+            }
         }
-    }
+    })
+}
+
+fn finish(
+    request: &Outgoing,
+    began: Instant,
+    outcome: Outcome,
+    first_byte: Option<Duration>,
+    panic: Option<Panic>,
+) -> Delivered {
+    let timing = Timing { total: began.elapsed(), first_byte, ..Timing::default() };
+    Delivered { delivery: delivery(outcome, timing, request.body.len() as u64), panic }
 }
 
 fn delivery(outcome: Outcome, timing: Timing, length: u64) -> Delivery {
@@ -122,9 +159,10 @@ fn unknown_panic() -> Option<Panic> {
 }
 
 /// The request in the types of the `http` crate, which cannot express everything that a wire can.
-fn express<B: From<Bytes>>(request: &Outgoing) -> Result<http::Request<B>, String> {
+#[inline(never)]
+fn express(request: &Outgoing) -> Result<http::Request<()>, String> {
     let inexpressible = |part: &str| format!("in process, this {part} cannot be expressed");
-    let mut message = http::Request::new(B::from(request.body.clone()));
+    let mut message = http::Request::new(());
     *message.method_mut() = http::Method::from_bytes(&request.method).map_err(|_| inexpressible("method"))?;
     *message.uri_mut() =
         http::Uri::try_from(request.target.as_slice()).map_err(|_| inexpressible("target"))?;
@@ -163,7 +201,7 @@ where
     R: HttpBody + 'static,
 {
     fn send<'a>(&'a self, request: &'a Outgoing, _how: How<'a>) -> LocalFuture<'a, Delivered> {
-        Box::pin(self.exchange(request))
+        self.exchange(request)
     }
 
     fn send_raw<'a>(&'a self, _bytes: &'a [u8], _how: How<'a>) -> LocalFuture<'a, Delivered> {
