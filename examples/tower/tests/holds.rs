@@ -47,7 +47,7 @@ fn every_planted_bug_is_found_within_500_cases() {
 }
 
 #[test]
-#[ignore = "minutes: `just examples` runs it"]
+#[ignore = "half a minute: `just examples` runs it"]
 fn every_planted_bug_is_found_for_twenty_seeds() {
     Bug::ALL.into_iter().for_each(|bug| is_found(bug, 1..=20));
 }
