@@ -15,6 +15,8 @@ mod percent;
 #[cfg(test)]
 mod returning;
 mod run;
+#[cfg(test)]
+mod scripted;
 mod session;
 mod settle;
 

@@ -159,7 +159,6 @@ fn unknown_panic() -> Option<Panic> {
 }
 
 /// The request in the types of the `http` crate, which cannot express everything that a wire can.
-#[inline(never)]
 fn express(request: &Outgoing) -> Result<http::Request<()>, String> {
     let inexpressible = |part: &str| format!("in process, this {part} cannot be expressed");
     let mut message = http::Request::new(());

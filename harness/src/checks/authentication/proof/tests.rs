@@ -6,24 +6,29 @@ use crate::controls::tests_support::{answer, exchange};
 
 const MINE: &str = r#"{"items": [{"text": "ph-0000-aaaaaaaaaaaa"}]}"#;
 
+/// A request of this name, and what became of it.
+fn add(case: &mut Case, trace: &mut Trace, name: &str, identity: &str, mut exchange: Exchange) {
+    let role = if name == "attack" { Role::Attack } else { Role::Control };
+    exchange.step = case.steps.len();
+    trace.exchanges.push(exchange);
+    case.steps.push(Step::send(name, role, identity, "target", vec![]));
+}
+
 /// What nobody, and whoever asks elsewhere, is answered.
 fn judge(operation: &str, attack: (u16, &str), refused: u16, elsewhere: u16, presence: bool) -> Verdict {
     let mut case = Case::new("authn-missing-credential", operation);
     case.facts.insert("needs".to_owned(), json!("declared"));
     let mut trace = Trace::default();
     trace.bindings.insert("own-canary-target/text".to_owned(), "ph-0000-aaaaaaaaaaaa".to_owned());
-    for (name, role, (status, body)) in [
-        ("genuine-before", Role::Control, (200, MINE)),
-        ("refused", Role::Control, (refused, if refused == 200 { MINE } else { "{}" })),
-        ("elsewhere-1-genuine", Role::Control, (200, "[1]")),
-        ("elsewhere-1-refused", Role::Control, (elsewhere, if elsewhere == 200 { "[1]" } else { "{}" })),
-        ("attack", Role::Attack, attack),
-        ("genuine-after", Role::Control, (200, MINE)),
+    for (name, (status, body)) in [
+        ("genuine-before", (200, MINE)),
+        ("refused", (refused, if refused == 200 { MINE } else { "{}" })),
+        ("elsewhere-1-genuine", (200, "[1]")),
+        ("elsewhere-1-refused", (elsewhere, if elsewhere == 200 { "[1]" } else { "{}" })),
+        ("attack", attack),
+        ("genuine-after", (200, MINE)),
     ] {
-        let mut exchange = answer(status, body);
-        exchange.step = case.steps.len();
-        trace.exchanges.push(exchange);
-        case.steps.push(Step::send(name, role, ANONYMOUS, "target", vec![]));
+        add(&mut case, &mut trace, name, ANONYMOUS, answer(status, body));
     }
     super::judge(&case, &trace, &Say { title: "answers", presence })
 }
@@ -51,18 +56,15 @@ fn personal_data_are_for_nobody_where_the_document_tells_operations_apart() {
         case.facts.insert("needs".to_owned(), json!("declared"));
         case.facts.insert("selective".to_owned(), json!(selective));
         let mut trace = Trace::default();
-        for (name, role, (status, body)) in [
-            ("genuine-before", Role::Control, (200, person)),
-            ("refused", Role::Control, (200, person)),
-            ("elsewhere-1-genuine", Role::Control, (200, "[1]")),
-            ("elsewhere-1-refused", Role::Control, (401, "{}")),
-            ("attack", Role::Attack, (200, shown)),
-            ("genuine-after", Role::Control, (200, person)),
+        for (name, (status, body)) in [
+            ("genuine-before", (200, person)),
+            ("refused", (200, person)),
+            ("elsewhere-1-genuine", (200, "[1]")),
+            ("elsewhere-1-refused", (401, "{}")),
+            ("attack", (200, shown)),
+            ("genuine-after", (200, person)),
         ] {
-            let mut exchange = answer(status, body);
-            exchange.step = case.steps.len();
-            trace.exchanges.push(exchange);
-            case.steps.push(Step::send(name, role, ANONYMOUS, "target", vec![]));
+            add(&mut case, &mut trace, name, ANONYMOUS, answer(status, body));
         }
         super::judge(&case, &trace, &Say { title: "answers", presence: false })
     };
@@ -81,20 +83,17 @@ fn strangers_who_are_shown_more_than_those_who_are_known() {
         excerpt.responses.insert(documented.to_owned(), Vec::new());
         case.operations.push(std::sync::Arc::new(excerpt));
         let mut trace = Trace::default();
-        for (name, role, (status, body)) in [
-            ("genuine-before", Role::Control, (200, nothing)),
-            ("other-before", Role::Control, (200, known)),
-            ("refused", Role::Control, (200, all)),
-            ("elsewhere-1-genuine", Role::Control, (200, "[1]")),
-            ("elsewhere-1-refused", Role::Control, (401, "{}")),
-            ("attack", Role::Attack, (200, shown)),
-            ("genuine-after", Role::Control, (200, nothing)),
-            ("other-after", Role::Control, (200, known)),
+        for (name, (status, body)) in [
+            ("genuine-before", (200, nothing)),
+            ("other-before", (200, known)),
+            ("refused", (200, all)),
+            ("elsewhere-1-genuine", (200, "[1]")),
+            ("elsewhere-1-refused", (401, "{}")),
+            ("attack", (200, shown)),
+            ("genuine-after", (200, nothing)),
+            ("other-after", (200, known)),
         ] {
-            let mut exchange = answer(status, body);
-            exchange.step = case.steps.len();
-            trace.exchanges.push(exchange);
-            case.steps.push(Step::send(name, role, ANONYMOUS, "target", vec![]));
+            add(&mut case, &mut trace, name, ANONYMOUS, answer(status, body));
         }
         super::judge(&case, &trace, &Say { title: "answers", presence: false })
     };
@@ -125,19 +124,16 @@ fn what_was_written_where_everybody_reads_is_told_where_others_are_not_shown_it(
         case.facts.insert("needs".to_owned(), json!("declared"));
         let mut trace = Trace::default();
         trace.bindings.insert("canary-written-target/text".to_owned(), "ph-0000-aaaaaaaaaaaa".to_owned());
-        for (name, role, sent) in [
-            ("other-before", Role::Control, other),
-            ("genuine-before", Role::Control, Some((200, MINE))),
-            ("refused", Role::Control, Some((401, "{}"))),
-            ("attack", Role::Attack, Some((200, MINE))),
-            ("genuine-after", Role::Control, Some((200, MINE))),
-            ("other-after", Role::Control, other),
+        for (name, sent) in [
+            ("other-before", other),
+            ("genuine-before", Some((200, MINE))),
+            ("refused", Some((401, "{}"))),
+            ("attack", Some((200, MINE))),
+            ("genuine-after", Some((200, MINE))),
+            ("other-after", other),
         ] {
             let Some((status, body)) = sent else { continue };
-            let mut exchange = answer(status, body);
-            exchange.step = case.steps.len();
-            trace.exchanges.push(exchange);
-            case.steps.push(Step::send(name, role, ANONYMOUS, "target", vec![]));
+            add(&mut case, &mut trace, name, ANONYMOUS, answer(status, body));
         }
         let verdict = super::judge(&case, &trace, &Say { title: "answers", presence: false });
         verdict.violation().map(|violation| violation.confidence)
@@ -157,23 +153,21 @@ fn a_deletion_is_the_attacks_where_what_must_be_refused_had_an_object_of_its_own
         let mut case = Case::new("authn-missing-credential", "DELETE /notes/{id}");
         case.facts.insert("needs".to_owned(), json!("declared"));
         let mut trace = Trace::default();
-        for (name, role, at, status) in [
-            ("look-before", Role::Control, "/notes/1", 200),
-            ("beside-before", Role::Control, "/notes/2", 200),
-            ("refused", Role::Control, refused_at, 204),
-            ("elsewhere-1-genuine", Role::Control, "/notes", 200),
-            ("elsewhere-1-refused", Role::Control, "/notes", 401),
-            ("attack", Role::Attack, "/notes/1", if refused_at == "/notes/1" { 404 } else { 204 }),
-            ("look-after", Role::Control, "/notes/1", 404),
-            ("beside-after", Role::Control, "/notes/2", 200),
-            ("genuine-after", Role::Control, "/notes/1", 404),
+        for (name, at, status) in [
+            ("look-before", "/notes/1", 200),
+            ("beside-before", "/notes/2", 200),
+            ("refused", refused_at, 204),
+            ("elsewhere-1-genuine", "/notes", 200),
+            ("elsewhere-1-refused", "/notes", 401),
+            ("attack", "/notes/1", if refused_at == "/notes/1" { 404 } else { 204 }),
+            ("look-after", "/notes/1", 404),
+            ("beside-after", "/notes/2", 200),
+            ("genuine-after", "/notes/1", 404),
         ] {
             let mut exchange = answer(status, "{}");
-            exchange.step = case.steps.len();
             let request = crate::message::Outgoing { target: at.into(), ..Default::default() };
             exchange.sent = std::sync::Arc::new(crate::trace::Sent { request, ..Default::default() });
-            trace.exchanges.push(exchange);
-            case.steps.push(Step::send(name, role, ANONYMOUS, "target", vec![]));
+            add(&mut case, &mut trace, name, ANONYMOUS, exchange);
         }
         let verdict = super::judge(&case, &trace, &Say { title: "answers", presence: false });
         verdict.violation().map(|violation| violation.confidence)
@@ -188,15 +182,13 @@ fn a_handshake_that_wants_a_certificate_is_a_refusal() {
         let mut case = Case::new("authn-missing-credential", "GET /notes");
         let mut trace = Trace::default();
         let ends = |at| exchange(Outcome::Refused { at, reason: "alert".into() });
-        for (name, role, identity, mut sent) in [
-            ("genuine-before", Role::Control, "alice", answer(200, MINE)),
-            ("refused", Role::Control, "alice", ends(Stage::Connect)),
-            ("attack", Role::Attack, attacker, ends(at)),
-            ("genuine-after", Role::Control, "alice", answer(after, MINE)),
+        for (name, identity, sent) in [
+            ("genuine-before", "alice", answer(200, MINE)),
+            ("refused", "alice", ends(Stage::Connect)),
+            ("attack", attacker, ends(at)),
+            ("genuine-after", "alice", answer(after, MINE)),
         ] {
-            sent.step = case.steps.len();
-            trace.exchanges.push(sent);
-            case.steps.push(Step::send(name, role, identity, "target", vec![]));
+            add(&mut case, &mut trace, name, identity, sent);
         }
         super::judge(&case, &trace, &Say { title: "answers", presence: false }) == Verdict::Held
     };
