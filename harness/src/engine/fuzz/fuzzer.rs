@@ -9,11 +9,10 @@ use super::compared::listening;
 use super::feedback;
 use super::hints::Hints;
 use super::judge::Judge;
-use super::kept::Kept;
+use super::kept::{Kept, key_of};
 use super::mutate::{Mutator, Turns, cross};
 use super::words::Words;
 use crate::case::Case;
-use crate::engine::campaign::Fnv;
 use crate::engine::property::{Prove, ProveError, Rig};
 use crate::generate::{Bytes, Explorer, Family, Seeded, Source, World, draw_family};
 use crate::message::Outcome;
@@ -87,7 +86,7 @@ impl Fuzzer {
     /// Runs an input that is a case file; whether the fuzzer may keep it.
     pub fn run(&mut self, data: &[u8]) -> bool {
         let Some(case) = self.kept.read(data) else { return false };
-        affordable(&case, self.rig.has_virtual_clock()) && self.send(&case, seed_of(data))
+        affordable(&case, self.rig.has_virtual_clock()) && self.send(&case, key_of(data))
     }
 
     /// Runs an input that is bytes to draw a case from; whether the fuzzer may keep it.
@@ -95,7 +94,7 @@ impl Fuzzer {
         let mut bytes = arbitrary::Unstructured::new(data);
         let case = self.draw(&mut Bytes::new(&mut bytes));
         case.is_some_and(|case| {
-            affordable(&case, self.rig.has_virtual_clock()) && self.send(&case, seed_of(data))
+            affordable(&case, self.rig.has_virtual_clock()) && self.send(&case, key_of(data))
         })
     }
 
@@ -113,7 +112,7 @@ impl Fuzzer {
         }
         if self.is_guided {
             feedback::tell(case, &trace);
-            self.hints.learn(case);
+            self.hints.learn(case, &mut |node, value, hint| self.turns.hear(seed, node, value, hint));
         }
         let has_sent_more = self.judge.look(&self.rig, case, &trace, &wallet, seed, self.is_guided);
         if self.looks_twice && !has_sent_more {
@@ -141,7 +140,7 @@ impl Fuzzer {
         let old = self.kept.read(&data[..size]);
         let waiting_is_free = self.rig.has_virtual_clock();
         if let Some(case) = &old {
-            self.turns.meet(seed_of(&data[..size]), case, &self.hints, &self.world, &mut src);
+            self.turns.meet(key_of(&data[..size]), case, &self.hints, &self.world, &mut src);
             if src.ratio(1, 3)
                 && let turn @ Some(_) = self.turns.next(max_size, waiting_is_free)
             {
@@ -232,15 +231,4 @@ fn draw(world: &World, explorer: &Explorer, src: &mut dyn Source) -> Option<Case
     // Asking again is for targets that are far away.
     case.steps.iter_mut().for_each(|step| step.retry = 0);
     Some(case)
-}
-
-/// What is fresh in an input is a matter of the input.
-fn seed_of(data: &[u8]) -> u64 {
-    let mut hash = Fnv::default();
-    data.chunks(8).for_each(|chunk| {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        hash.0 = (hash.0 ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
-    });
-    hash.0
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::case::Case;
+use crate::engine::campaign::Fnv;
 
 /// How many are kept: an input, the other one of a crossover, and what was made of them.
 const SIZE: usize = 4;
@@ -34,4 +35,15 @@ impl Kept {
         }
         self.next = (self.next + 1) % SIZE;
     }
+}
+
+/// What tells an input from others. What is fresh in it is a matter of this, too.
+pub(super) fn key_of(data: &[u8]) -> u64 {
+    let mut hash = Fnv::default();
+    data.chunks(8).for_each(|chunk| {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        hash.0 = (hash.0 ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23);
+    });
+    hash.0
 }

@@ -8,7 +8,7 @@ use crate::engine::fuzz::mutate::stretched;
 
 /// What is to be done with a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Hint {
+pub(in crate::engine::fuzz) enum Hint {
     /// These bits of a number become those.
     Bits { mask: u64, bits: u64 },
     /// A text gets this length, in bytes.
@@ -24,7 +24,7 @@ impl Hint {
     }
 
     /// What the value becomes; `near` is how much more, since what was compared need not be asked to be equal.
-    pub(super) fn applied(&self, value: &Value, near: i64) -> Option<Value> {
+    pub(in crate::engine::fuzz) fn applied(&self, value: &Value, near: i64) -> Option<Value> {
         match self {
             Self::Bits { mask, bits } => {
                 let new = ((whole(value)? & !mask) | bits).wrapping_add_signed(near);

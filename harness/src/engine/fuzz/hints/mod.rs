@@ -4,6 +4,7 @@
 //! is often what was sent, or a part of it, as it stands. Here the parts are known: a case has fields, and no bytes.
 //! Most of what looks so is chance. What was seen with several values of a field is not, and goes first.
 
+mod colorize;
 mod hint;
 mod operand;
 mod pairs;
@@ -17,9 +18,13 @@ use crate::case::{Case, Value};
 use crate::engine::campaign::Fnv;
 use crate::generate::Source;
 use crate::shrink::{Node, each_node};
-use hint::Hint;
 use operand::Operands;
 use pairs::Pairs;
+
+pub(super) use colorize::{Colorized, colorized};
+pub(super) use hint::Hint;
+#[cfg(test)]
+pub(super) use operand::whole;
 
 /// Fields that hints are kept of, and hints of one field.
 const FIELDS: usize = 1_024;
@@ -56,8 +61,9 @@ impl Known {
 pub(super) struct Hints(HashMap<u64, Vec<Known>>);
 
 impl Hints {
-    /// Learns from what was compared while this case ran.
-    pub(super) fn learn(&mut self, case: &Case) {
+    /// Learns from what was compared while this case ran. Calls `visit` with each value of which there is something to
+    /// learn, and what.
+    pub(super) fn learn(&mut self, case: &Case, visit: &mut dyn FnMut(&Node, &Value, &Hint)) {
         let mut leaves: Vec<(Node, &Value)> = Vec::new();
         each_node(case, &mut |node, value, _| {
             if matches!(value, Value::Number(_) | Value::Text(_)) {
@@ -68,7 +74,9 @@ impl Hints {
         learned.truncate(LEARNED);
         learned.sort_unstable_by_key(|learned| learned.leaf);
         for learned in learned.chunk_by(|one, other| one.leaf == other.leaf) {
-            let Some(field) = field(&leaves[learned[0].leaf].0, case) else { continue };
+            let (node, value) = &leaves[learned[0].leaf];
+            learned.iter().for_each(|learned| visit(node, value, &learned.hint));
+            let Some(field) = field(node, case) else { continue };
             for Learned { own, hint, .. } in learned {
                 self.keep(field, *own, hint);
             }

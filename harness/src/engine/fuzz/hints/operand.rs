@@ -6,9 +6,11 @@ use crate::case::Value;
 
 /// What is below is equal to something by chance most of the time, and is met by chance as well. A field has larger
 /// values now and then.
-const SMALL: u64 = 16;
+pub(super) const SMALL: u64 = 16;
 /// The same for lengths: inputs of a fuzzer are made as short as they get.
-const SHORT: u64 = 3;
+pub(super) const SHORT: u64 = 3;
+/// What libraries take for "not there" and for "no limit": nearly everything is compared with them.
+const NOTHING: [u64; 2] = [u64::MAX, i64::MAX.cast_unsigned()];
 
 /// A number that is sent, or a part of it, and which bits of it that is.
 struct Operand {
@@ -32,8 +34,7 @@ impl Operands {
 
     /// Calls `hint` with each leaf that this side of a comparison may have been, and what would make it the other.
     pub(super) fn each_hint(&self, own: u64, wanted: u64, width: u8, hint: &mut dyn FnMut(usize, Hint)) {
-        // All bits are what is taken for nothing found.
-        if own < SHORT || own == u64::MAX || wanted < SMALL {
+        if own < SHORT || wanted < SMALL || NOTHING.contains(&own) || NOTHING.contains(&wanted) {
             return;
         }
         let from = self.0.partition_point(|operand| operand.value < own);
@@ -70,7 +71,7 @@ impl Operand {
 }
 
 /// The number that a value is.
-pub(super) fn whole(value: &Value) -> Option<u64> {
+pub(in crate::engine::fuzz) fn whole(value: &Value) -> Option<u64> {
     match value {
         Value::Number(number) => number.as_u64().or_else(|| number.as_i64().map(i64::cast_unsigned)),
         // What stands in a path or a query is text, and a number all the same.

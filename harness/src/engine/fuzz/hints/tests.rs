@@ -5,7 +5,7 @@ use super::*;
 use crate::case::{ANONYMOUS, Base, Body, Content, Request, Role, Step};
 use crate::generate::Seeded;
 
-fn case(members: Vec<(&str, Value)>) -> Case {
+pub(super) fn case(members: Vec<(&str, Value)>) -> Case {
     let mut case = Case::new("explore", "POST /a");
     let members = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let content = Content::Json(Value::Object(members));
@@ -16,7 +16,7 @@ fn case(members: Vec<(&str, Value)>) -> Case {
     case
 }
 
-fn number(number: u64) -> Value {
+pub(super) fn number(number: u64) -> Value {
     Value::Number(number.into())
 }
 
@@ -25,7 +25,7 @@ fn becomes(value: &Value, comparing: impl FnOnce()) -> Vec<Value> {
     let case = case(vec![("a", value.clone())]);
     let mut hints = Hints::default();
     listening(comparing);
-    hints.learn(&case);
+    hints.learn(&case, &mut |_, _, _| {});
     let mut src = Seeded::new(1);
     (0..200).filter_map(|_| hints.take(&case, &mut src)).map(|(_, new)| new).collect()
 }
@@ -78,7 +78,7 @@ fn what_is_seen_with_many_values_goes_first() {
             // Chance: another one each time, and more than are kept.
             compared(8, sent, sent.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20);
         });
-        hints.learn(&case(vec![("a", number(sent))]));
+        hints.learn(&case(vec![("a", number(sent))]), &mut |_, _, _| {});
     }
     let (case, mut src) = (case(vec![("a", number(77))]), Seeded::new(3));
     let taken = (0..100).filter_map(|_| hints.take(&case, &mut src));
