@@ -1,7 +1,6 @@
 //! Findings: confirmed witnesses, with what a reader needs to believe them.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::case::{Case, hex};
 use crate::checks::{About, Cause, Confidence, Fact, Practice, Severity, Violation};
@@ -181,7 +180,7 @@ pub(crate) fn issue_of(check: &str, operation: &str) -> String {
 }
 
 fn digest(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
+    let mut hash = hmac_sha256::Hash::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());

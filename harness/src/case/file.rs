@@ -1,7 +1,5 @@
 //! Case files: reading what may come from a stranger, and writing what must stay readable.
 
-use sha2::{Digest as _, Sha256};
-
 use super::model::{Case, FORMAT_VERSION};
 use super::step::Act;
 use super::value::{Dynamic, Value};
@@ -65,7 +63,7 @@ impl Case {
     /// The content address: what the case does, whatever the file is called.
     pub fn digest(&self) -> String {
         let bytes = serde_json::to_vec(self).unwrap_or_default();
-        hex(&Sha256::digest(bytes)[..10])
+        hex(&hmac_sha256::Hash::hash(&bytes)[..10])
     }
 
     /// Whether a case may be run: what reading its file checks.

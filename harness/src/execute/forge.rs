@@ -2,10 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretSlice};
 use serde_json::{Map, Value as Json};
-use sha2::{Sha256, Sha384, Sha512};
 
 use super::session::Session;
 use crate::case::{FlipAt, Forgery, Signature};
@@ -48,17 +46,10 @@ impl SigningKey {
 
     fn sign(&self, message: &[u8]) -> Vec<u8> {
         let key = self.key.expose_secret();
-        macro_rules! mac {
-            ($hash:ty) => {{
-                let Ok(mut mac) = Hmac::<$hash>::new_from_slice(key) else { return Vec::new() };
-                mac.update(message);
-                mac.finalize().into_bytes().to_vec()
-            }};
-        }
         match self.algorithm {
-            Algorithm::Hs256 => mac!(Sha256),
-            Algorithm::Hs384 => mac!(Sha384),
-            Algorithm::Hs512 => mac!(Sha512),
+            Algorithm::Hs256 => hmac_sha256::HMAC::mac(message, key).to_vec(),
+            Algorithm::Hs384 => hmac_sha512::sha384::HMAC::mac(message, key).to_vec(),
+            Algorithm::Hs512 => hmac_sha512::HMAC::mac(message, key).to_vec(),
         }
     }
 }

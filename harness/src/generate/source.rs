@@ -59,16 +59,13 @@ impl Seeded {
 
     /// A stream of its own for each part of a run, whatever order the parts are drawn in.
     pub fn derive(seed: u64, parts: &[&str]) -> Self {
-        use sha2::Digest as _;
-        let mut hash = sha2::Sha256::new();
+        let mut hash = hmac_sha256::Hash::new();
         hash.update(seed.to_le_bytes());
         for part in parts {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         }
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(&hash.finalize());
-        Self(ChaCha8Rng::from_seed(bytes))
+        Self(ChaCha8Rng::from_seed(hash.finalize()))
     }
 }
 

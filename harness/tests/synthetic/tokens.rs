@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use proofhouse::case::{Base, Request};
 use proofhouse::checks::Subject;
 use proofhouse::execute::{SessionConfig, SigningKey};
@@ -14,7 +13,6 @@ use proofhouse::generate::{Access, Draft, Profile, Settings, World};
 use proofhouse::identity::{Identity, Wallet};
 use proofhouse::surface::{Operation, Surface};
 use serde_json::{Value as Json, json};
-use sha2::Sha256;
 
 use super::lab::{Lab, Model, Reply, Req, Rng, TRACES, Tally, active};
 use super::noise::{Noise, REFUSALS, Refusal, SHAPES, Shape};
@@ -24,9 +22,7 @@ const KEY: &[u8] = b"a key of the issuer, long enough";
 static NOW: LazyLock<i64> = LazyLock::new(|| jiff::Timestamp::now().as_second());
 
 fn sign(message: &str) -> Vec<u8> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(KEY).expect("any key");
-    mac.update(message.as_bytes());
-    mac.finalize().into_bytes().to_vec()
+    hmac_sha256::HMAC::mac(message, KEY).to_vec()
 }
 
 fn mint(claims: &Json) -> String {

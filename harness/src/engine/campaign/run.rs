@@ -382,8 +382,7 @@ impl Campaign {
 
 /// The run's id: tells the owner of the target which requests were ours.
 fn run_id(seed: u64, started: &str) -> String {
-    use sha2::Digest as _;
-    crate::case::hex(&sha2::Sha256::digest(format!("{seed} {started}"))[..6])
+    crate::case::hex(&hmac_sha256::Hash::hash(format!("{seed} {started}").as_bytes())[..6])
 }
 
 /// The time, for people.
