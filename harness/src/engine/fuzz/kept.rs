@@ -47,3 +47,32 @@ pub(super) fn key_of(data: &[u8]) -> u64 {
     });
     hash.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fuzz::hints::tests::{case, number};
+
+    #[test]
+    fn each_input_is_the_case_that_it_says() {
+        let mut kept = Kept::default();
+        let inputs: Vec<_> = (0..3 * SIZE as u64).map(|sent| case(vec![("a", number(sent))])).collect();
+        for _ in 0..2 {
+            for case in &inputs {
+                let data = serde_json::to_vec(case).expect("JSON");
+                assert_eq!(kept.read(&data).as_deref(), Some(case));
+                assert_eq!(kept.read(&data).as_deref(), Some(case), "and again");
+            }
+        }
+        assert_eq!(kept.last.len(), SIZE);
+        assert_eq!(kept.read(b"no case"), None);
+    }
+
+    #[test]
+    fn inputs_have_keys_of_their_own() {
+        let keys: std::collections::HashSet<u64> =
+            (0..10_000_u32).map(|one| key_of(&one.to_le_bytes())).collect();
+        assert_eq!(keys.len(), 10_000);
+        assert_ne!(key_of(b"12345678"), key_of(b"1234567"));
+    }
+}

@@ -9,7 +9,7 @@ mod hint;
 mod operand;
 mod pairs;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::collections::HashMap;
 

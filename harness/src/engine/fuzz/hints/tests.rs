@@ -5,7 +5,7 @@ use super::*;
 use crate::case::{ANONYMOUS, Base, Body, Content, Request, Role, Step};
 use crate::generate::Seeded;
 
-pub(super) fn case(members: Vec<(&str, Value)>) -> Case {
+pub(in crate::engine::fuzz) fn case(members: Vec<(&str, Value)>) -> Case {
     let mut case = Case::new("explore", "POST /a");
     let members = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let content = Content::Json(Value::Object(members));
@@ -16,7 +16,7 @@ pub(super) fn case(members: Vec<(&str, Value)>) -> Case {
     case
 }
 
-pub(super) fn number(number: u64) -> Value {
+pub(in crate::engine::fuzz) fn number(number: u64) -> Value {
     Value::Number(number.into())
 }
 
@@ -40,6 +40,12 @@ fn a_number_becomes_what_it_or_a_half_of_it_was_compared_with() {
     assert!(becomes(&sent, || compared(4, 0x1234_5678, 0xffff_fff6)).contains(&Value::Number((-10).into())));
     assert!(becomes(&sent, || compared(4, 7, 9)).is_empty(), "nothing of it was compared");
     assert!(becomes(&number(7), || compared(4, 7, 9_999)).is_empty(), "what is small is compared by chance");
+    assert!(becomes(&number(4_711), || compared(4, 4_711, 9)).is_empty(), "what is small is met by chance");
+    assert!(
+        becomes(&number(4_711), || compared(8, 4_711, u64::MAX)).is_empty(),
+        "and that stands for nothing"
+    );
+    assert!(becomes(&sent, || compared(4, 0x5678, 0x1_51d7)).is_empty(), "a half has no room for more");
     let below = Value::Number((-300).into());
     let wanted = Value::Number((-301).into());
     assert!(becomes(&below, || compared(4, 0xffff_fed4, 0xffff_fed3)).contains(&wanted));
@@ -84,6 +90,29 @@ fn what_is_seen_with_many_values_goes_first() {
     let taken = (0..100).filter_map(|_| hints.take(&case, &mut src));
     let right = taken.filter(|(_, new)| (0xbeed..=0xbef1).any(|near| *new == number(near))).count();
     assert!(right > 15, "{right}");
+}
+
+#[test]
+fn only_what_is_seen_with_several_values_is_likely() {
+    let likely = |values: std::ops::Range<u64>, times: usize| {
+        let mut hints = Hints::default();
+        for sent in values.cycle().take(times) {
+            listening(|| compared(4, sent, 0xbeef));
+            hints.learn(&case(vec![("a", number(sent))]), &mut |_, _, _| {});
+        }
+        hints.likely(&case(vec![("a", number(77))]), 8, &mut Seeded::new(1)).len()
+    };
+    assert_eq!(likely(100..101, 40), 0, "one value is compared as often as it is sent");
+    assert_eq!(likely(100..108, 8), 3, "that, a little more and a little less");
+}
+
+#[test]
+fn a_case_of_many_values_is_not_learned_from_for_ever() {
+    let many = Value::List(vec![number(4_711); 2 * LEARNED]);
+    let mut visited = 0;
+    listening(|| compared(4, 4_711, 0xbeef));
+    Hints::default().learn(&case(vec![("a", many)]), &mut |_, _, _| visited += 1);
+    assert_eq!(visited, LEARNED);
 }
 
 #[test]
