@@ -70,7 +70,8 @@ fuzz-all SECONDS="10":
 
 # The same under the address sanitizer, for services with code that is not safe (needs nightly and cargo-fuzz).
 fuzz-asan TARGET *ARGUMENTS:
-    cargo +nightly fuzz run --sanitizer address {{ TARGET }} {{ ARGUMENTS }}
+    PROOFHOUSE_INSTRUMENT="$(tools/fuzz --crates {{ TARGET }})" RUSTC_WRAPPER="$PWD/tools/instrument" \
+        cargo +nightly fuzz run --sanitizer address {{ TARGET }} {{ ARGUMENTS }} -- $(tools/fuzz --flags {{ TARGET }})
 
 # Measures what guidance is worth: some 20 minutes.
 deep *FLAGS:

@@ -72,17 +72,15 @@ impl Invariant {
         // Checks live as long as the process, as those that ship do.
         let id: &'static str = Box::leak(id.to_owned().into_boxed_str());
         let about = About { severity: Severity::High, ..About::of(id, id, Practice::Own) };
-        Self {
-            about: Box::leak(Box::new(about)),
-            look: Box::new(move |observed| look(observed).into_judged()),
-        }
+        Self::declared(Box::leak(Box::new(about)), look)
     }
 
-    /// The same, with another declaration of itself.
-    #[cfg(feature = "service")]
-    pub(crate) fn declared(mut self, about: &'static About) -> Self {
-        self.about = about;
-        self
+    /// An invariant that declares this of itself.
+    pub(crate) fn declared<J: IntoJudged>(
+        about: &'static About,
+        look: impl Fn(&Observed<'_>) -> J + Send + Sync + 'static,
+    ) -> Self {
+        Self { about, look: Box::new(move |observed| look(observed).into_judged()) }
     }
 
     /// What it declares of itself.

@@ -13,7 +13,7 @@ static ABOUT: About = About {
 /// No request makes the service panic, even where a layer turns the panic into an answer.
 pub(super) fn service_panic() -> &'static Invariant {
     static INVARIANT: OnceLock<Invariant> = OnceLock::new();
-    INVARIANT.get_or_init(|| Invariant::new(ABOUT.id, none).declared(&ABOUT))
+    INVARIANT.get_or_init(|| Invariant::declared(&ABOUT, none))
 }
 
 fn none(trace: &Observed<'_>) -> Judged {
