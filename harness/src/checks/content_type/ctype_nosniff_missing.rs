@@ -63,12 +63,16 @@ impl Passive for NosniffMissing {
         if first.is_some_and(|first| first.eq_ignore_ascii_case("nosniff")) {
             return None;
         }
-        let detector = if seen.status < 400 { "nosniff-missing" } else { "nosniff-missing-in-errors" };
+        let (detector, what) = if seen.status < 400 {
+            ("nosniff-missing", "a body whose type may be guessed")
+        } else {
+            ("nosniff-missing-in-errors", "an error whose type may be guessed")
+        };
         let shown = match value {
             None => "no X-Content-Type-Options".to_owned(),
             Some(value) => format!("X-Content-Type-Options: {}", crate::message::inert(value.as_bytes(), 60)),
         };
-        let sighting = Sighting::new(detector, "a body whose type may be guessed", shown);
+        let sighting = Sighting::new(detector, what, shown);
         let falsified_by = "the header in the same answer when the server in front of the service gives it";
         Some(sighting.because("X-Content-Type-Options: nosniff", falsified_by).once())
     }
