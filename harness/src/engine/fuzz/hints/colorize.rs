@@ -1,5 +1,7 @@
 //! Colorization, as REDQUEEN has it: what is too small to be told from chance becomes something that is not.
 
+use std::rc::Rc;
+
 use super::operand::{SHORT, SMALL, whole};
 use crate::case::{Case, Value};
 use crate::engine::fuzz::mutate::stretched;
@@ -9,7 +11,7 @@ use crate::shrink::{Node, each_node};
 /// A case with such values, and where they are.
 #[derive(Debug)]
 pub(in crate::engine::fuzz) struct Colorized {
-    pub(in crate::engine::fuzz) case: Case,
+    pub(in crate::engine::fuzz) case: Rc<Case>,
     pub(in crate::engine::fuzz) nodes: Vec<Node>,
 }
 
@@ -43,7 +45,7 @@ pub(in crate::engine::fuzz) fn colorized(case: &Case, src: &mut dyn Source) -> O
             }
         });
     }
-    Some(Colorized { case, nodes: plain.into_iter().map(|(node, _)| node).collect() })
+    Some(Colorized { case: Rc::new(case), nodes: plain.into_iter().map(|(node, _)| node).collect() })
 }
 
 #[cfg(test)]
@@ -65,7 +67,7 @@ mod tests {
             assert!((number == 1 || number >= SMALL) && number <= 0x7fff, "{number}");
             let length = values.iter().filter_map(Value::as_text).map(str::len).find(|length| *length < 30);
             seen.insert((number == 1, length == Some(0)));
-            assert_ne!(colored, sent);
+            assert_ne!(*colored, sent);
         }
         assert_eq!(seen.len(), 3, "each alone, and both: {seen:?}");
         let told = case(vec![("many", number(4_711)), ("name", Value::text("four"))]);

@@ -105,8 +105,8 @@ impl Turns {
             }
             Turn::Look(Colorized { case, nodes }) => {
                 let json = written(&case, room, waiting_is_free)?;
-                self.looked = Some(Looked { key: key_of(&json), case: Rc::new(case.clone()), nodes });
-                Some((case, json))
+                self.looked = Some(Looked { key: key_of(&json), case: Rc::clone(&case), nodes });
+                Some((Rc::unwrap_or_clone(case), json))
             }
         }
     }
