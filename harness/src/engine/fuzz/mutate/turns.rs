@@ -19,6 +19,8 @@ const WAITING: usize = 2_048;
 const VALUES: usize = 8;
 /// Turns of one input with other values, for what is learned by them.
 const LOOKS: usize = 2;
+/// What one look makes turns of, at most: a service may compare with each row of a table.
+const HEARD: usize = 64;
 
 /// Which inputs were met, and what waits for its turn.
 #[derive(Debug, Default)]
@@ -42,6 +44,8 @@ struct Looked {
     key: u64,
     case: Rc<Case>,
     nodes: Vec<Node>,
+    /// What made turns already: a loop compares the same again and again.
+    heard: Vec<(Node, Hint)>,
 }
 
 impl Turns {
@@ -76,10 +80,15 @@ impl Turns {
 
     /// Hears what one value of the case with this key was compared with, which is the input that has just run.
     pub(in crate::engine::fuzz) fn hear(&mut self, key: u64, node: &Node, value: &Value, hint: &Hint) {
-        let Some(looked) = &self.looked else { return };
-        if looked.key != key || !looked.nodes.contains(node) || self.waiting.len() >= WAITING {
+        let Some(looked) = &mut self.looked else { return };
+        if looked.key != key || !looked.nodes.contains(node) || looked.heard.len() >= HEARD {
             return;
         }
+        if self.waiting.len() >= WAITING || looked.heard.iter().any(|(at, known)| at == node && known == hint)
+        {
+            return;
+        }
+        looked.heard.push((node.clone(), hint.clone()));
         let case = Rc::clone(&looked.case);
         let near = [0, -1, 1].into_iter().filter_map(|near| hint.applied(value, near));
         self.extend(&case, near.map(|new| (node.clone(), new)));
@@ -105,7 +114,8 @@ impl Turns {
             }
             Turn::Look(Colorized { case, nodes }) => {
                 let json = written(&case, room, waiting_is_free)?;
-                self.looked = Some(Looked { key: key_of(&json), case: Rc::clone(&case), nodes });
+                self.looked =
+                    Some(Looked { key: key_of(&json), case: Rc::clone(&case), nodes, heard: Vec::new() });
                 Some((Rc::unwrap_or_clone(case), json))
             }
         }
@@ -203,11 +213,24 @@ mod tests {
             });
             hints.learn(&look, &mut |node, value, hint| {
                 turns.hear(key_of(b"another input"), node, value, hint);
-                turns.hear(key_of(&json), node, value, hint);
+                (0..2).for_each(|_| turns.hear(key_of(&json), node, value, hint));
             });
             let tried: Vec<u64> =
                 taken(&mut turns).iter().skip(LOOKS - 1).map(|turn| numbers(turn)[0].1).collect();
             assert_eq!(tried, [77_777, 77_776, 77_778], "and nothing of what is told anyway");
         }
+    }
+
+    #[test]
+    fn a_service_that_compares_with_everything_does_not_take_all_turns() {
+        let (lab, sent) = (Lab::new(), case(vec![("few", number(1))]));
+        let (mut turns, mut hints) = (Turns::default(), Hints::default());
+        turns.meet(1, &sent, &hints, &lab.world, &mut Seeded::new(1));
+        let (look, json) = turns.next(1 << 20, false).expect("a look");
+        let mut few = None;
+        each_node(&look, &mut |_, value, _| few = few.or(whole(value)));
+        listening(|| (0..1_000).for_each(|row| compared(8, few.expect("a number"), 100_000 + row)));
+        hints.learn(&look, &mut |node, value, hint| turns.hear(key_of(&json), node, value, hint));
+        assert_eq!(turns.waiting.len(), LOOKS - 1 + 3 * HEARD);
     }
 }
