@@ -84,7 +84,7 @@ fn hopeless_schemas_end() {
     ] {
         let start = Instant::now();
         assert_eq!(value(&json, Want::body(), &mut Seeded::new(1)), None, "{json}");
-        assert!(start.elapsed() < Duration::from_secs(2), "{json}");
+        assert!(start.elapsed() < Duration::from_secs(20), "{json}");
     }
 }
 
@@ -324,7 +324,7 @@ fn a_dry_source_ends_quickly() {
                 assert!(schema.accepts(&plausible(&value)));
             }
         }
-        assert!(start.elapsed() < Duration::from_secs(5), "{json}: {:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(20), "{json}: {:?}", start.elapsed());
     }
 }
 

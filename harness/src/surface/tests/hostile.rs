@@ -60,7 +60,7 @@ fn no_text_panics_or_takes_long() {
                 }
             }
         }
-        assert!(start.elapsed() < Duration::from_secs(2), "seed {seed}");
+        assert!(start.elapsed() < Duration::from_secs(20), "seed {seed}");
     }
 }
 
