@@ -133,3 +133,29 @@ fn merge(into: &mut Map<String, Json>, changes: &Map<String, Json>, now: i64) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 4231 sections 4.3 and 4.7: a short key, and one that is longer than a block.
+    #[test]
+    fn signatures_are_those_of_the_standard() {
+        let (short, long) = (b"Jefe".to_vec(), vec![0xaa; 131]);
+        for (algorithm, length, of_short, of_long) in [
+            ("HS256", 32, "5bdcc146bf60754e6a042426089575c7", "60e431591ee0b67f0d8a26aacbf5b77f"),
+            ("HS384", 48, "af45d2e376484031617f78d2b58a6b1b", "4ece084485813e9088d2c63a041bc5b4"),
+            ("HS512", 64, "164b7a7bfcf819e2e395fbe73b56e0a3", "80b24263c7c1a3ebb71493c1dd7be8b4"),
+        ] {
+            for (key, message, begins) in [
+                (&short, "what do ya want for nothing?", of_short),
+                (&long, "Test Using Larger Than Block-Size Key - Hash Key First", of_long),
+            ] {
+                let key = SigningKey::hmac(algorithm, key.clone()).expect("a known algorithm");
+                let signature = key.sign(message.as_bytes());
+                assert_eq!(signature.len(), length, "{algorithm}");
+                assert_eq!(crate::case::hex(&signature[..16]), begins, "{algorithm}");
+            }
+        }
+    }
+}
