@@ -100,12 +100,23 @@ mod tests {
     use crate::message::{Headers, Incoming, Outcome};
     use crate::trace::Trace;
 
-    fn class(status: u16, value: Option<&str>, body: &str) -> Option<String> {
+    fn sighting(status: u16, value: Option<&str>, body: &str) -> Option<Sighting> {
         let headers: Headers = value.map(|value| ("X-Content-Type-Options", value)).into_iter().collect();
         let answer = Incoming { status, headers, body: body.to_owned().into(), ..Incoming::default() };
         let (case, trace) = (Case::new(ABOUT.id, "*"), Trace::default());
         let exchange = exchange(Outcome::Answered(answer));
-        Some(look(&NosniffMissing, &Seen::new(&case, &trace, &exchange)?)?.class)
+        look(&NosniffMissing, &Seen::new(&case, &trace, &exchange)?)
+    }
+
+    fn class(status: u16, value: Option<&str>, body: &str) -> Option<String> {
+        Some(sighting(status, value, body)?.class)
+    }
+
+    #[test]
+    fn errors_and_other_bodies_read_differently() {
+        let what = |status| sighting(status, None, "{}").expect("seen").what;
+        assert_eq!(what(200), "a body whose type may be guessed");
+        assert_eq!(what(404), "an error whose type may be guessed");
     }
 
     #[test]
