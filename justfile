@@ -68,10 +68,10 @@ fuzz TARGET *ARGUMENTS:
 fuzz-all SECONDS="10":
     tools/fuzz --all --seconds {{ SECONDS }}
 
-# The same under the address sanitizer, for services with code that is not safe (needs nightly and cargo-fuzz).
-fuzz-asan TARGET *ARGUMENTS:
+# One target under the address sanitizer, for services with code that is not safe (needs nightly and cargo-fuzz).
+fuzz-asan TARGET *FLAGS:
     PROOFHOUSE_INSTRUMENT="$(tools/fuzz --crates {{ TARGET }})" RUSTC_WRAPPER="$PWD/tools/instrument" \
-        cargo +nightly fuzz run --sanitizer address {{ TARGET }} {{ ARGUMENTS }} -- $(tools/fuzz --flags {{ TARGET }})
+        cargo +nightly fuzz run --sanitizer address {{ TARGET }} -- $(tools/fuzz --flags {{ TARGET }}) {{ FLAGS }}
 
 # Measures what guidance is worth: some 20 minutes.
 deep *FLAGS:
